@@ -1,0 +1,15 @@
+//! What is true in a civil-registry office: cases, stages, tickets, slips, numbers of identity, services, roles.
+//!
+//! Nothing here reads a clock, draws a random number or touches a file.
+
+pub mod case;
+pub mod catalogue;
+pub mod ids;
+pub mod nik;
+pub mod no_kk;
+pub mod office;
+pub mod region;
+pub mod role;
+pub mod slip_token;
+pub mod stage;
+pub mod ticket;

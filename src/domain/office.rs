@@ -1,0 +1,166 @@
+//! The office itself: its code and its clock.
+
+use std::fmt;
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::Offset;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Four digits of the Kemendagri region code of the kabupaten or kota, e.g. `3315` for Grobogan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct OfficeCode(String);
+
+/// A text that is not a region code of four digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an office code is four digits, e.g. 3315")]
+pub struct OfficeCodeError;
+
+impl OfficeCode {
+    /// Parses four ASCII digits.
+    ///
+    /// # Errors
+    /// Anything else is refused.
+    pub fn parse(text: &str) -> Result<Self, OfficeCodeError> {
+        if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(OfficeCodeError)
+        }
+    }
+
+    /// Returns the digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for OfficeCode {
+    type Error = OfficeCodeError;
+
+    fn try_from(text: String) -> Result<Self, OfficeCodeError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<OfficeCode> for String {
+    fn from(code: OfficeCode) -> Self {
+        code.0
+    }
+}
+
+impl fmt::Display for OfficeCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One of Indonesia's three time zones. None has daylight saving, so a fixed offset is exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Zone {
+    /// Waktu Indonesia Barat, UTC+7.
+    #[default]
+    #[serde(rename = "Asia/Jakarta")]
+    Wib,
+    /// Waktu Indonesia Tengah, UTC+8.
+    #[serde(rename = "Asia/Makassar")]
+    Wita,
+    /// Waktu Indonesia Timur, UTC+9.
+    #[serde(rename = "Asia/Jayapura")]
+    Wit,
+}
+
+const MONTHS: [&str; 12] = [
+    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
+    "Desember",
+];
+
+impl Zone {
+    /// Returns the abbreviation printed beside a time.
+    #[must_use]
+    pub const fn abbreviation(self) -> &'static str {
+        match self {
+            Self::Wib => "WIB",
+            Self::Wita => "WITA",
+            Self::Wit => "WIT",
+        }
+    }
+
+    /// Returns the local date and time of an instant.
+    #[must_use]
+    pub fn local(self, at: Timestamp) -> DateTime {
+        let hours = match self {
+            Self::Wib => 7,
+            Self::Wita => 8,
+            Self::Wit => 9,
+        };
+        Offset::constant(hours).to_datetime(at)
+    }
+
+    /// Returns the business day of an instant: the local date.
+    #[must_use]
+    pub fn day(self, at: Timestamp) -> Date {
+        self.local(at).date()
+    }
+
+    /// Writes a time as Indonesian offices do: `08.31`.
+    #[must_use]
+    pub fn clock_text(self, at: Timestamp) -> String {
+        let local = self.local(at);
+        format!("{:02}.{:02}", local.hour(), local.minute())
+    }
+
+    /// Writes a date and time: `23 November 2026 08.31 WIB`.
+    #[must_use]
+    pub fn stamp_text(self, at: Timestamp) -> String {
+        format!("{} {} {}", date_text(self.day(at)), self.clock_text(at), self.abbreviation())
+    }
+}
+
+/// Writes a date: `23 November 2026`.
+#[must_use]
+pub fn date_text(date: Date) -> String {
+    let month = MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1).min(11)];
+    format!("{} {} {}", date.day(), month, date.year())
+}
+
+/// Writes a date with its weekday: `Senin, 23 November 2026`.
+#[must_use]
+pub fn long_date_text(date: Date) -> String {
+    use jiff::civil::Weekday;
+    let weekday = match date.weekday() {
+        Weekday::Monday => "Senin",
+        Weekday::Tuesday => "Selasa",
+        Weekday::Wednesday => "Rabu",
+        Weekday::Thursday => "Kamis",
+        Weekday::Friday => "Jumat",
+        Weekday::Saturday => "Sabtu",
+        Weekday::Sunday => "Minggu",
+    };
+    format!("{weekday}, {}", date_text(date))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_business_day_starts_at_local_midnight() {
+        let before: Timestamp = "2026-11-23T16:59:59Z".parse().expect("a timestamp");
+        let after: Timestamp = "2026-11-23T17:00:00Z".parse().expect("a timestamp");
+        assert_eq!(Zone::Wib.day(before).to_string(), "2026-11-23");
+        assert_eq!(Zone::Wib.day(after).to_string(), "2026-11-24");
+        assert_eq!(Zone::Wib.stamp_text(after), "24 November 2026 00.00 WIB");
+        assert_eq!(long_date_text(Zone::Wib.day(before)), "Senin, 23 November 2026");
+    }
+
+    #[test]
+    fn an_office_code_is_four_digits() {
+        assert_eq!(OfficeCode::parse("3315").map(|c| c.to_string()), Ok("3315".to_owned()));
+        for wrong in ["", "331", "33155", "33a5", "٣٣١٥"] {
+            assert_eq!(OfficeCode::parse(wrong), Err(OfficeCodeError));
+        }
+    }
+}
