@@ -1,0 +1,316 @@
+//! One TOML file per machine, with only the sections that machine needs.
+//!
+//! `docs/configuration.md` lists every key with its default; a test compares the two.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::domain::office::{OfficeCode, Zone};
+use crate::domain::ticket::Series;
+
+/// Everything a machine is told.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The office; every machine has it.
+    #[serde(default)]
+    pub office: Office,
+    /// The office server.
+    pub hub: Option<Hub>,
+    /// A kiosk in the lobby.
+    pub kiosk: Option<Kiosk>,
+    /// A counter.
+    pub counter: Option<Counter>,
+    /// A board in the hall.
+    pub board: Option<Board>,
+    /// What stands on a slip.
+    #[serde(default)]
+    pub slip: Slip,
+    /// Slip printer of a kiosk.
+    pub printer: Option<Printer>,
+    /// QR scanner of a kiosk or counter.
+    pub qr_scanner: Option<Device>,
+    /// KTP-el reader of a counter.
+    pub ektp_reader: Option<Device>,
+    /// Document scanner of a kiosk.
+    pub document_scanner: Option<DocumentScanner>,
+    /// Loudspeaker of a board.
+    pub speaker: Option<Device>,
+}
+
+/// `[office]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Office {
+    /// Name on screens and slips.
+    pub name: String,
+    /// Region code of four digits.
+    pub code: OfficeCode,
+    /// `Asia/Jakarta`, `Asia/Makassar` or `Asia/Jayapura`.
+    pub timezone: Zone,
+    /// Where people complain; printed on the slip.
+    pub complaints: String,
+    /// A service file that replaces the built-in one.
+    pub services: Option<PathBuf>,
+    /// Also ask for the documents that offices often want without a rule.
+    pub practice_documents: bool,
+}
+
+impl Default for Office {
+    fn default() -> Self {
+        Self {
+            name: "Dispendukcapil Kabupaten Grobogan".to_owned(),
+            code: OfficeCode::parse("3315").expect("four digits"),
+            timezone: Zone::Wib,
+            complaints: "SP4N-LAPOR! SMS 1708".to_owned(),
+            services: None,
+            practice_documents: false,
+        }
+    }
+}
+
+/// `[hub]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hub {
+    /// Address and port; port 0 lets the system choose.
+    pub listen: SocketAddr,
+    /// Folder of the database and the scans.
+    pub data: PathBuf,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8155)), data: PathBuf::from("anjungan-data/hub") }
+    }
+}
+
+/// `[kiosk]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kiosk {
+    /// Name of the machine.
+    pub name: String,
+    /// Letter of its own number series; no two kiosks share one.
+    pub series: Series,
+    /// Address of the hub.
+    pub hub: String,
+    /// Token from `anjungan admin station add`.
+    pub token: String,
+    /// Folder of the outbox.
+    pub data: PathBuf,
+    /// Seconds without a touch before the kiosk asks; 60 to 600.
+    #[serde(default = "Kiosk::idle_default")]
+    pub idle_s: u32,
+    /// Dots per inch of the panel.
+    #[serde(default = "Kiosk::dpi_default")]
+    pub dpi: u16,
+}
+
+impl Kiosk {
+    const fn idle_default() -> u32 {
+        120
+    }
+    const fn dpi_default() -> u16 {
+        92
+    }
+}
+
+/// `[counter]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counter {
+    /// Name as called, e.g. `Loket 1`.
+    pub name: String,
+    /// Address of the hub.
+    pub hub: String,
+    /// Token from `anjungan admin station add`.
+    pub token: String,
+}
+
+/// `[board]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Board {
+    /// Name of the machine.
+    pub name: String,
+    /// Address of the hub.
+    pub hub: String,
+    /// Token from `anjungan admin station add`.
+    pub token: String,
+}
+
+/// `[slip]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Slip {
+    /// Address under which the office publishes the status page; without it the QR holds the bare token.
+    pub url_base: Option<String>,
+}
+
+/// `[printer]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Printer {
+    /// Device URL, e.g. `tcp://192.168.1.50:9100`.
+    pub url: String,
+    /// Characters a line: 32 (58 mm paper) or 48 (80 mm).
+    #[serde(default = "Printer::columns_default")]
+    pub columns: u8,
+}
+
+impl Printer {
+    const fn columns_default() -> u8 {
+        48
+    }
+}
+
+/// A section that only names a device.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// Device URL.
+    pub url: String,
+}
+
+/// `[document_scanner]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentScanner {
+    /// Device URL, e.g. `sane:pixma:04A91912`.
+    pub url: String,
+    /// Dots per inch.
+    #[serde(default = "DocumentScanner::dpi_default")]
+    pub dpi: u16,
+}
+
+impl DocumentScanner {
+    const fn dpi_default() -> u16 {
+        200
+    }
+}
+
+/// Why a configuration cannot be used. The text says what to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not valid.
+    #[error("{path}: {message}")]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong, where, and what was probably meant.
+        message: String,
+    },
+    /// A program was started whose section is absent.
+    #[error("{path}: section [{section}] is missing; see docs/configuration.md")]
+    SectionMissing {
+        /// Which file.
+        path: PathBuf,
+        /// Which section.
+        section: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads and checks a file.
+    ///
+    /// # Errors
+    /// Says what is wrong and, for an unknown key, which known one is nearest.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|message| ConfigError::Invalid { path: path.to_owned(), message })
+    }
+
+    /// Checks a text.
+    ///
+    /// # Errors
+    /// Says what is wrong in one or more lines.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let hint = nearest_key(error.message()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            format!("{}{hint}", error.to_string().trim_end())
+        })?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if let Some(printer) = &self.printer
+            && !matches!(printer.columns, 32 | 48)
+        {
+            return Err("[printer] columns must be 32 or 48".to_owned());
+        }
+        if let Some(scanner) = &self.document_scanner
+            && !(75..=600).contains(&scanner.dpi)
+        {
+            return Err("[document_scanner] dpi must be from 75 to 600".to_owned());
+        }
+        if let Some(kiosk) = &self.kiosk
+            && !(30..=600).contains(&kiosk.idle_s)
+        {
+            return Err("[kiosk] idle_s must be from 30 to 600".to_owned());
+        }
+        if let Some(base) = &self.slip.url_base
+            && !(base.starts_with("https://") || base.starts_with("http://"))
+        {
+            return Err("[slip] url_base must start with https:// or http://".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Finds the known key nearest to the unknown one that serde's message names.
+fn nearest_key(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("unknown field `")?;
+    let (unknown, rest) = rest.split_once('`')?;
+    let known = rest.split('`').skip(1).step_by(2);
+    known
+        .map(|key| (strsim::jaro_winkler(unknown, key), key))
+        .filter(|(likeness, _)| *likeness > 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_names_the_nearest_known_one() {
+        let error = Config::parse("[printer]\nurl = 'tcp://127.0.0.1:9100'\ncolums = 48\n").expect_err("a typing error");
+        assert!(error.contains("did you mean `columns`?"), "{error}");
+        let error = Config::parse("[prnter]\n").expect_err("a typing error");
+        assert!(error.contains("did you mean `printer`?"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_file_is_an_office_with_defaults() {
+        let config = Config::parse("").expect("every section has a default or is optional");
+        assert_eq!(config.office.code.as_str(), "3315");
+        assert!(config.hub.is_none());
+    }
+
+    #[test]
+    fn limits_are_held() {
+        for wrong in [
+            "[printer]\nurl='tcp://h:1'\ncolumns=40",
+            "[document_scanner]\nurl='sim:x'\ndpi=1200",
+            "[slip]\nurl_base='ftp://x'",
+            "[office]\ncode='33'",
+            "[office]\ntimezone='Europe/Paris'",
+        ] {
+            assert!(Config::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

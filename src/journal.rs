@@ -1,0 +1,97 @@
+//! The catalogue of audit events: what an auditor may ask for later.
+//!
+//! An event names people by login and stations by name, cases by identifier. It carries no NIK.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident = $key:literal;)+) => {
+        /// What happened.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum EventKind { $($(#[$doc])* $name,)+ }
+
+        impl EventKind {
+            /// Every kind of event.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Returns the stable key in the journal.
+            #[must_use]
+            pub const fn key(self) -> &'static str { match self { $(Self::$name => $key,)+ } }
+        }
+    };
+}
+
+events! {
+    /// Step 1: a kiosk delivered a case.
+    CaseSubmitted = "case_submitted";
+    /// A scan of a document arrived and is on disk.
+    ScanStored = "scan_stored";
+    /// Step 2: documents are complete.
+    CaseVerified = "case_verified";
+    /// Step 3: proposed with the SIAK number.
+    CaseProposed = "case_proposed";
+    /// Step 4: the section head agreed.
+    CaseEndorsed = "case_endorsed";
+    /// Step 5: the head of office signed.
+    CaseSigned = "case_signed";
+    /// The signature waits for SIAK or BSrE.
+    SignatureDeferred = "signature_deferred";
+    /// Step 6: the KK is printed.
+    KkPrinted = "kk_printed";
+    /// Step 7: the KK is at the counter, in the register.
+    KkReceived = "kk_received";
+    /// Step 8: the KK was handed over.
+    KkHandedOver = "kk_handed_over";
+    /// A handover was refused because card and collector differ.
+    HandoverRefused = "handover_refused";
+    /// Sent back to the applicant.
+    CaseReturned = "case_returned";
+    /// Sent back to the operator.
+    CaseSentBack = "case_sent_back";
+    /// Returned documents were scanned again.
+    CaseCorrected = "case_corrected";
+    /// Ended before it was done.
+    CaseCancelled = "case_cancelled";
+    /// An officer opened a case by its slip.
+    CaseOpened = "case_opened";
+    /// A ticket was called.
+    TicketCalled = "ticket_called";
+    /// A ticket was called again.
+    TicketRecalled = "ticket_recalled";
+    /// Nobody came.
+    TicketNoShow = "ticket_no_show";
+    /// The KK is ready and its applicant queues for it.
+    TicketQueued = "ticket_queued";
+    /// Somebody signed in.
+    SignedIn = "signed_in";
+    /// A sign-in was refused.
+    SignInRefused = "sign_in_refused";
+    /// Somebody signed out.
+    SignedOut = "signed_out";
+    /// Somebody changed their password.
+    PasswordChanged = "password_changed";
+    /// A user was added.
+    UserAdded = "user_added";
+    /// A station was enrolled.
+    StationAdded = "station_added";
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key())
+    }
+}
+
+/// A word that names no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an event of the journal")]
+pub struct UnknownEvent;
+
+impl FromStr for EventKind {
+    type Err = UnknownEvent;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEvent> {
+        Self::ALL.iter().copied().find(|kind| kind.key() == text).ok_or(UnknownEvent)
+    }
+}

@@ -1,0 +1,23 @@
+//! The JSON shapes of the hub's API under `/api/v1`, and the client that calls it.
+//!
+//! Shapes are described in `/openapi.json`. A shape holds domain types wherever one exists, so that what does not
+//! parse never gets past the edge.
+
+pub mod case;
+pub mod client;
+pub mod problem;
+pub mod queue;
+pub mod session;
+
+/// Where the API lives.
+pub const API_BASE: &str = "/api/v1";
+/// Header in which a station proves itself beside an officer's session.
+pub const STATION_HEADER: &str = "x-anjungan-station";
+/// Largest scan of one page, in bytes.
+pub const SCAN_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// Largest JSON body, in bytes.
+pub const JSON_BYTES_MAX: usize = 256 * 1024;
+/// Most documents of one case.
+pub const DOCUMENTS_MAX: usize = 40;
+/// Longest note an officer writes, in characters.
+pub const NOTE_LENGTH_MAX: usize = 200;
