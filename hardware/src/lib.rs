@@ -1,0 +1,48 @@
+//! Devices of a service kiosk: slip printer, QR scanner, KTP-el reader, document scanner, speaker.
+//!
+//! Every device is one trait with drivers and a simulator as peers. The simulator stands at the far end of the
+//! real protocol (a TCP port, a pseudo-terminal, a folder), so the driver under test is the driver that ships.
+//!
+//! | device | trait | opened by | URLs |
+//! |---|---|---|---|
+//! | slip printer | [`SlipPrinter`] | [`open_slip_printer`] | `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=9600`, `file:///dev/usb/lp0`, `sim:<dir>` |
+//! | QR scanner | [`QrScanner`] | [`open_qr_scanner`] | `serial:///dev/serial/by-id/…`, `sim:<dir>` |
+//! | KTP-el reader | [`EktpReader`] | [`open_ektp_reader`] | `gateway+tcp://host:port`, `gateway+serial:///path`, `sim:<dir>` |
+//! | document scanner | [`DocumentScanner`] | [`open_document_scanner`] | `sane:<device>`, `folder:///path`, `sim:<dir>` |
+//! | speaker | [`Speaker`] | [`open_speaker`] | `default`, `none:` |
+//!
+//! Rules that hold for every device:
+//!
+//! * `open_*` looks only at the URL and never touches the device: a device that is absent when the kiosk starts is
+//!   a [`Health`], not a start-up failure. Drivers connect, and connect again after an unplug, when they are used.
+//! * No call blocks longer than the timeout it was given, or than the fixed limit its documentation names.
+//! * Every trait is `Send`, so a device can live on its own thread; calls take `&mut self`, so it has one owner.
+//! * `simulated()` says whether the data or paper is not real, so a window can show a banner. A `sim:` URL always
+//!   says yes; a simulator behind a real protocol announces itself, or its URL carries `?simulated=1`.
+//! * Nothing personal reaches a log: the `Debug` forms of [`Reading`] and [`Scan`] are masked.
+
+#![forbid(unsafe_code)]
+
+mod device_url;
+mod error;
+mod link;
+mod simulation;
+mod statefile;
+
+pub mod document_scanner;
+pub mod ektp_reader;
+pub mod qr_scanner;
+pub mod slip_printer;
+pub mod speaker;
+
+pub use device_url::{Address, DeviceUrl};
+pub use error::{Error, ErrorKind, Health};
+
+pub use document_scanner::{ColourMode, DocumentScanner, Page, PageFormat, ScanRequest, open_document_scanner};
+pub use ektp_reader::{CancelHandle, CardEvent, EktpReader, Origin, ReaderStatus, Reading, Scope, open_ektp_reader};
+pub use qr_scanner::{QrScanner, Scan, open_qr_scanner};
+pub use slip_printer::{
+    Align, CodePage, FaultKind, Paper, PrintFault, PrintJob, PrintOutcome, PrinterProfile, PrinterStatus, QrMode,
+    Raster, SlipLine, SlipPrinter, TextSize, open_slip_printer,
+};
+pub use speaker::{Speaker, open_speaker};

@@ -1,0 +1,54 @@
+//! Byte links to a device, all with a deadline on every call.
+
+mod descriptor;
+mod pty;
+mod serial;
+
+use std::time::{Duration, Instant};
+
+use crate::Error;
+
+pub(crate) use descriptor::DescriptorLink;
+pub(crate) use pty::Pty;
+pub(crate) use serial::open_serial;
+
+/// A connected stream of bytes.
+pub(crate) trait Link: Send {
+    /// Reads what is there, waiting up to `timeout` for the first byte. `Ok(0)` means nothing came.
+    /// A peer that went away is [`crate::ErrorKind::NotReachable`], never `Ok(0)`.
+    fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> Result<usize, Error>;
+
+    /// Writes all bytes, giving up when the peer has not taken them within `timeout`.
+    fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), Error>;
+
+    /// Throws away what the peer sent and nobody read.
+    fn drain(&mut self) -> Result<(), Error> {
+        let mut buffer = [0; 256];
+        // Bounded, because a stuck line can send for ever.
+        for _ in 0..64 {
+            if self.read(&mut buffer, Duration::ZERO)? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A moment by which a call must return.
+#[derive(Clone, Copy)]
+pub(crate) struct Deadline(Instant);
+
+impl Deadline {
+    pub(crate) fn after(timeout: Duration) -> Self {
+        // A day is for ever to a kiosk, and keeps the sum away from overflow.
+        Self(Instant::now() + timeout.min(Duration::from_secs(24 * 3600)))
+    }
+
+    pub(crate) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    pub(crate) fn passed(self) -> bool {
+        self.left().is_zero()
+    }
+}

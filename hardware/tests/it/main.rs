@@ -1,0 +1,9 @@
+//! Every driver against its simulator, over the real protocol.
+#![allow(clippy::unwrap_used)]
+
+mod document_scanner;
+mod ektp_reader;
+mod qr_scanner;
+mod slip_printer;
+mod speaker;
+mod support;
