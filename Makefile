@@ -1,0 +1,57 @@
+# Two commands do everything on a fresh Debian machine with a Rust toolchain: `make demo` and `make test`.
+# Each target first installs the Debian packages it needs (through sudo where you are not root).
+
+CARGO ?= cargo
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+# To build: a C compiler for SQLite, ALSA's headers for the loudspeaker.
+BUILD_PACKAGES := build-essential pkg-config libasound2-dev
+# To open windows: X11 and Wayland client libraries, one font so that text can always fall back.
+WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 \
+	libwayland-client0 libwayland-cursor0 libfontconfig1 fonts-dejavu-core
+# To test: an independent QR decoder, a browser with its driver, a scanner with SANE's test backend.
+TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils
+# To measure: a display without a screen.
+BENCH_PACKAGES := xvfb
+
+define need
+	@missing=""; for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; $(SUDO) apt-get update -qq && \
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+endef
+
+.PHONY: demo test tour lint bench setup-build setup-windows setup-test setup-bench
+
+setup-build:
+	$(call need,$(BUILD_PACKAGES))
+
+setup-windows: setup-build
+	$(call need,$(WINDOW_PACKAGES))
+
+setup-test: setup-windows
+	$(call need,$(TEST_PACKAGES))
+
+setup-bench: setup-test
+	$(call need,$(BENCH_PACKAGES))
+
+# A whole office on this machine; without a display, the tour.
+demo: setup-windows
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(CARGO) run --release -- demo; \
+	else echo "No display found (DISPLAY and WAYLAND_DISPLAY are empty): running the tour instead."; $(MAKE) --no-print-directory tour; fi
+
+test: setup-test
+	$(CARGO) test --workspace
+
+# The eight steps with no display; pictures, slip and timeline under target/tour/.
+tour: setup-test
+	$(CARGO) run --example tour
+
+lint: setup-build
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --package anjungan --no-default-features --features hub -- -D warnings
+
+# Start, memory, touch and print figures of the release build, with peers in the same run.
+bench: setup-bench
+	$(CARGO) build --release
+	$(CARGO) bench --bench kiosk
