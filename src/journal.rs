@@ -25,6 +25,8 @@ macro_rules! events {
 events! {
     /// Step 1: a kiosk delivered a case.
     CaseSubmitted = "case_submitted";
+    /// A kiosk delivered a case that the hub could not take, e.g. with a number already in use. The kiosk keeps it.
+    SubmissionRefused = "submission_refused";
     /// A scan of a document arrived and is on disk.
     ScanStored = "scan_stored";
     /// Step 2: documents are complete.

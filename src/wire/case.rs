@@ -501,3 +501,19 @@ pub struct WantedDocument {
     /// What to do, in plain Indonesian.
     pub what_to_do: String,
 }
+
+/// One event of a case: `GET /journal?case={case_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JournalLine {
+    /// Number in the journal.
+    pub seq: u64,
+    /// When.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// What happened.
+    pub event: String,
+    /// Who did it: a login or a station's name.
+    pub by: String,
+    /// At which station.
+    pub station: Option<String>,
+}

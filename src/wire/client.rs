@@ -7,7 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::case::{
-    CaseDetail, CaseState, Correction, HandOver, Return, SlipStatus, SlipText, Submission, Submitted, Verify, Write,
+    CaseDetail, CaseRow, CaseState, Correction, HandOver, JournalLine, Return, SlipStatus, SlipText, Submission,
+    Submitted, Verify, Write,
 };
 use super::problem::Problem;
 use super::queue::{CallNext, Called, Change, Hall, TicketWrite};
@@ -15,6 +16,7 @@ use super::session::{ChangePassword, HubHealth, Session, SignIn};
 use super::{API_BASE, SCAN_BYTES_MAX, STATION_HEADER};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
+use crate::domain::stage::Stage;
 use crate::failure::Failure;
 
 /// No single exchange lasts longer, in seconds.
@@ -235,6 +237,18 @@ impl HubClient {
     #[allow(clippy::missing_errors_doc)]
     pub fn case(&self, case: CaseId) -> Answer<CaseDetail> {
         self.get(&format!("/cases/{case}"))
+    }
+
+    /// Lists the cases of a stage, longest waiting first.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn cases(&self, stage: Stage) -> Answer<Vec<CaseRow>> {
+        self.get(&format!("/cases?stage={stage}"))
+    }
+
+    /// Fetches the events of a case, oldest first.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn journal(&self, case: CaseId) -> Answer<Vec<JournalLine>> {
+        self.get(&format!("/journal?case={case}"))
     }
 
     /// Step 2.

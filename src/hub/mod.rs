@@ -1,0 +1,157 @@
+//! The hub: the office server. HTTP in front, the store behind, and between them one file per verb.
+//!
+//! Nothing here knows a window or a device. No handler reaches an operation without the handle that proves who asks.
+
+pub mod access;
+mod extract;
+mod guards;
+pub(crate) mod operations;
+pub mod page;
+pub mod page_model;
+mod refusal;
+mod rest;
+mod routes;
+mod secret;
+mod server;
+mod shell;
+mod views;
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::clock::World;
+use crate::config::Config;
+use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::domain::office::Zone;
+use crate::store::{OpenError, Store};
+
+pub use guards::{Guard, RouteGuard, guards};
+pub use operations::add_user::AddRefused;
+pub use refusal::Refusal;
+pub use routes::openapi_json;
+pub use server::{RunningHub, run, start};
+
+/// Password checks at the same time: each takes 19 MiB and a core.
+const PASSWORD_WORKERS_MAX: usize = 2;
+/// Requests worked on at the same time; more wait at the door.
+const REQUESTS_MAX: usize = 64;
+
+/// Why the hub cannot start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    /// The store cannot be opened.
+    #[error("cannot open the hub's store")]
+    Store(#[from] OpenError),
+    /// The address cannot be used.
+    #[error("cannot listen on {listen}")]
+    Listen {
+        /// Which address.
+        listen: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The office's service file cannot be read.
+    #[error("cannot read the service file {path}")]
+    ServicesRead {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The service file is refused.
+    #[error("the service file is refused")]
+    Services(#[from] CatalogueError),
+    /// The runtime cannot be built.
+    #[error("cannot start the runtime")]
+    Runtime(#[source] std::io::Error),
+    /// A commit failed: the process must end and the store recover.
+    #[error("a commit failed: check the disk, then start the hub again")]
+    Poisoned,
+}
+
+/// What every handler holds. Clones share it.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+/// The parts of a hub.
+pub struct Inner {
+    store: Store,
+    world: World,
+    office: crate::config::Office,
+    slip_url_base: Option<String>,
+    catalogue: Arc<Catalogue>,
+    catalogue_json: String,
+    dummy_password: String,
+    password_permits: Semaphore,
+    request_permits: Arc<Semaphore>,
+    closing: watch::Sender<bool>,
+}
+
+impl Deref for Hub {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Hub {
+    /// Opens the store and reads the services.
+    fn open(config: &Config, world: World) -> Result<Self, HubError> {
+        let settings = config.hub.clone().unwrap_or_default();
+        let catalogue = read_catalogue(config)?;
+        let catalogue_json = serde_json::to_string(&catalogue).unwrap_or_else(|_| "{}".to_owned());
+        let store = Store::open(&settings.data, &config.office.code)?;
+        let dummy_password = secret::hash_password(&world, &secret::token(&world));
+        Ok(Self(Arc::new(Inner {
+            store,
+            world,
+            office: config.office.clone(),
+            slip_url_base: config.slip.url_base.clone(),
+            catalogue: Arc::new(catalogue),
+            catalogue_json,
+            dummy_password,
+            password_permits: Semaphore::new(PASSWORD_WORKERS_MAX),
+            request_permits: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            closing: watch::Sender::new(false),
+        })))
+    }
+
+    fn zone(&self) -> Zone {
+        self.office.timezone
+    }
+
+    fn slip_url_base(&self) -> Option<&str> {
+        self.slip_url_base.as_deref()
+    }
+
+    /// Waits until the hub is asked to end: streams that never end by themselves listen to it.
+    async fn closing(&self) {
+        let mut closing = self.closing.subscribe();
+        // An error means that the hub is gone, which is an end too.
+        let _ = closing.wait_for(|closing| *closing).await;
+    }
+}
+
+/// Reads the office's services, with the office's own switch for practice documents.
+fn read_catalogue(config: &Config) -> Result<Catalogue, HubError> {
+    let catalogue = match &config.office.services {
+        None => Catalogue::built_in(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| HubError::ServicesRead { path: path.clone(), source })?;
+            Catalogue::parse(&text)?
+        }
+    };
+    if !config.office.practice_documents {
+        return Ok(catalogue);
+    }
+    // The file is checked again as a whole: there is no other way to change a catalogue.
+    let fault = |error: serde_json::Error| HubError::Services(CatalogueError::Syntax(error.to_string()));
+    let mut file = serde_json::to_value(&catalogue).map_err(fault)?;
+    file["switches"]["practice_documents"] = true.into();
+    serde_json::from_value(file).map_err(fault)
+}

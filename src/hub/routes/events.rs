@@ -1,0 +1,75 @@
+//! Server-sent events: something changed, ask again. The journal is the source, so nothing is lost in between.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use tokio::sync::mpsc;
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::super::Hub;
+use super::super::access::Insider;
+use crate::store::{JournalRow, StoreError};
+use crate::wire::queue::Change;
+
+/// A beat this often shows that the hub is there, in seconds.
+const BEAT_S: u64 = 10;
+/// Most events replayed to a client that was away; it asks for everything anew anyhow.
+const REPLAY_MAX: u64 = 500;
+/// Events read from the journal at once.
+const BATCH_MAX: u32 = 500;
+
+/// Follows the changes of the office.
+#[utoipa::path(get, path = "/api/v1/events", tag = "office",
+    params(("Last-Event-ID" = Option<u64>, Header, description = "Replays what came after; at most 500")),
+    responses((status = 200, content_type = "text/event-stream", body = Change)))]
+pub async fn events(
+    State(hub): State<Hub>,
+    _proof: Insider,
+    headers: HeaderMap,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let latest = *hub.store.follow().borrow();
+    let asked: Option<u64> = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse().ok());
+    let after = asked.map_or(latest, |asked| asked.clamp(latest.saturating_sub(REPLAY_MAX), latest));
+    let (sender, receiver) = mpsc::channel(16);
+    tokio::spawn(feed(hub, after, sender));
+    let beat = KeepAlive::new().interval(Duration::from_secs(BEAT_S)).text("beat");
+    Sse::new(ReceiverStream::new(receiver)).keep_alive(beat)
+}
+
+async fn feed(hub: Hub, mut after: u64, sender: mpsc::Sender<Result<Event, Infallible>>) {
+    if sender.send(Ok(Event::default().comment("beat"))).await.is_err() {
+        return;
+    }
+    let mut latest = hub.store.follow();
+    loop {
+        latest.mark_unchanged();
+        let rows = hub.store.read::<_, StoreError, _>(move |view| view.journal_after(after, BATCH_MAX)).await;
+        let Ok(rows) = rows else { return };
+        let is_all = rows.is_empty();
+        for row in rows {
+            after = row.seq;
+            let Some(event) = word(row) else { continue };
+            if sender.send(Ok(event)).await.is_err() {
+                return;
+            }
+        }
+        if !is_all {
+            continue;
+        }
+        tokio::select! {
+            changed = latest.changed() => if changed.is_err() { return },
+            () = sender.closed() => return,
+            () = hub.closing() => return,
+        }
+    }
+}
+
+fn word(row: JournalRow) -> Option<Event> {
+    let change = Change { seq: row.seq, event: row.event.key().to_owned(), case_id: row.case_id };
+    let data = serde_json::to_string(&change).ok()?;
+    Some(Event::default().event("change").id(row.seq.to_string()).data(data))
+}

@@ -1,0 +1,8 @@
+//! From rows of the store to the shapes of the wire. Nothing here writes.
+
+mod case;
+mod hall;
+mod trail;
+
+pub(super) use case::{case_detail, case_row, requirements, slip_status};
+pub(super) use hall::{hall, ticket_row};

@@ -1,0 +1,123 @@
+//! Opening the file: pragmas, migrations, the check at start. A newer schema is refused, never guessed at.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::OpenError;
+
+/// `ANJG`: marks the file as ours, also for `file(1)`.
+const APPLICATION_ID: i32 = 0x414E_4A47;
+/// How long a connection waits for another process (`anjungan admin`) to finish writing.
+const BUSY_TIMEOUT_MS: u64 = 5_000;
+
+/// Every migration, oldest first. Never remove or edit an entry: files in the field have run it.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Opens the file for writing, brings its schema up to date and checks it.
+pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    let mut conn = Connection::open(path)?;
+    prepare(&conn)?;
+    refuse_foreign(&conn)?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    migrate(&mut conn)?;
+    let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict != "ok" {
+        return Err(OpenError::Damaged(verdict));
+    }
+    Ok(conn)
+}
+
+/// Opens the file for reading only.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    prepare(&conn)?;
+    conn.pragma_update(None, "query_only", true)?;
+    Ok(conn)
+}
+
+fn prepare(conn: &Connection) -> Result<(), rusqlite::Error> {
+    conn.busy_timeout(Duration::from_millis(BUSY_TIMEOUT_MS))?;
+    conn.set_prepared_statement_cache_capacity(128);
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    // A file from elsewhere must not run functions of ours through its own triggers and views.
+    conn.pragma_update(None, "trusted_schema", false)
+}
+
+fn refuse_foreign(conn: &Connection) -> Result<(), OpenError> {
+    let id: i32 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if id == APPLICATION_ID || (id == 0 && tables == 0) { Ok(()) } else { Err(OpenError::Foreign) }
+}
+
+fn migrate(conn: &mut Connection) -> Result<(), OpenError> {
+    for (at, sql) in (1_i64..).zip(MIGRATIONS) {
+        if version(conn)? >= at {
+            continue;
+        }
+        // The version is read again under the lock: another process may have migrated in between.
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        if version(&tx)? < at {
+            tx.execute_batch(sql)?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            tx.pragma_update(None, "user_version", at)?;
+            tx.commit()?;
+            tracing::info!(version = at, "schema migrated");
+        }
+    }
+    let (found, known) = (version(conn)?, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX));
+    if found > known { Err(OpenError::Newer { found, known }) } else { Ok(()) }
+}
+
+fn version(conn: &Connection) -> Result<i64, rusqlite::Error> {
+    conn.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_is_ours_and_opens_again() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("store.db");
+        drop(open_writer(&path).expect("a new file"));
+        let conn = open_writer(&path).expect("the same file again");
+        assert_eq!(version(&conn).expect("a version"), MIGRATIONS.len() as i64);
+    }
+
+    #[test]
+    fn a_newer_or_foreign_file_is_refused() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("store.db");
+        let conn = open_writer(&path).expect("a new file");
+        conn.pragma_update(None, "user_version", 999).expect("a pragma");
+        drop(conn);
+        assert!(matches!(open_writer(&path), Err(OpenError::Newer { found: 999, .. })));
+
+        let other = dir.path().join("other.db");
+        let conn = Connection::open(&other).expect("a file");
+        conn.execute_batch("CREATE TABLE t (x)").expect("a table");
+        drop(conn);
+        assert!(matches!(open_writer(&other), Err(OpenError::Foreign)));
+    }
+
+    #[test]
+    fn the_journal_is_append_only_and_readers_cannot_write() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("store.db");
+        let conn = open_writer(&path).expect("a new file");
+        conn.execute(
+            "INSERT INTO journal (at_ms, office, event, actor_kind, actor, detail) VALUES (0, '3315', 'x', 'system', 'x', '{}')",
+            [],
+        )
+        .expect("a row");
+        assert!(conn.execute("UPDATE journal SET actor = 'y'", []).is_err());
+        assert!(conn.execute("DELETE FROM journal", []).is_err());
+        let reader = open_reader(&path).expect("a reader");
+        assert!(reader.execute("DELETE FROM stations", []).is_err());
+    }
+}

@@ -1,0 +1,188 @@
+//! Who may come in: every route without its proof, sessions, passwords, malformed requests.
+
+use std::collections::BTreeSet;
+
+use anjungan::admin;
+use anjungan::domain::role::{Role, StationKind};
+use anjungan::hub::{Guard, guards};
+use serde_json::json;
+
+use crate::support::hub::{Caller, PASSWORD, TestHub};
+
+fn filled(path: &str) -> String {
+    let id = "0199a1b2-0000-7000-8000-000000000001";
+    let path = path.replace("{verb}", "endorse").replace("{token}", "X").replace("{file}", "app.css");
+    let mut path = path;
+    for name in ["{case_id}", "{document_id}", "{request_id}", "{ticket_id}"] {
+        path = path.replace(name, id);
+    }
+    path
+}
+
+#[test]
+fn every_route_refuses_whoever_lacks_its_proof() {
+    let hub = TestHub::start();
+    let stranger = hub.stranger();
+    let kiosk = hub.at_station(&hub.station(StationKind::Kiosk, "K1"));
+    let (_, loket) = hub.at_counter("Loket 1", "lia.loket");
+    let admin = hub.officer("ani.admin", Role::Admin);
+    let kadis = hub.officer("dewi.kadis", Role::Kadis);
+    let operator = hub.officer("oki.operator", Role::Operator);
+    let forged = Caller { station: Some("x".repeat(64)), session: Some("y".repeat(64)), ..hub.stranger() };
+    for route in guards() {
+        let path = filled(route.path);
+        let ask = |who: &Caller| who.send(route.method.as_str(), &path, "application/json", b"{}");
+        let name = format!("{} {} ({})", route.method, route.path, route.guard.word());
+        match route.guard {
+            Guard::Open => assert!(!matches!(ask(&stranger).status, 403), "{name}"),
+            Guard::Page => {
+                let reply = ask(&stranger);
+                assert_eq!(reply.status, 303, "{name}: to the sign-in page");
+            }
+            _ => {
+                for who in [&stranger, &forged] {
+                    assert_eq!(ask(who).status, 401, "{name}");
+                }
+            }
+        }
+        let wrong: Vec<&Caller> = match route.guard {
+            Guard::Kiosk => vec![&loket],
+            Guard::Counter => vec![&kiosk, &admin, &kadis],
+            Guard::Officer(roles) => [(&admin, Role::Admin), (&kadis, Role::Kadis), (&operator, Role::Operator)]
+                .into_iter()
+                .filter(|(_, role)| !roles.contains(role))
+                .map(|(who, _)| who)
+                .collect(),
+            _ => vec![],
+        };
+        for who in wrong {
+            let status = ask(who).status;
+            assert!(matches!(status, 401 | 403), "{name}: {status}");
+        }
+    }
+    // A Petugas Loket away from a counter, and another role at one.
+    let away = Caller { station: None, ..loket.clone() };
+    let at_kiosk = Caller { station: kiosk.station.clone(), ..loket.clone() };
+    let other_role = Caller { session: kadis.session.clone(), ..loket.clone() };
+    for (who, status) in [(&away, 401), (&at_kiosk, 403), (&other_role, 403)] {
+        assert_eq!(who.post("/api/v1/queue/call", &json!({})).status, status);
+    }
+}
+
+#[test]
+fn the_description_and_the_guards_name_the_same_routes() {
+    let openapi: serde_json::Value = serde_json::from_str(&anjungan::hub::openapi_json()).unwrap();
+    let mut described = BTreeSet::new();
+    for (path, item) in openapi["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(operation["x-guard"].is_string(), "{method} {path} has no guard");
+            described.insert(format!("{} {path} {}", method.to_uppercase(), operation["x-guard"].as_str().unwrap()));
+        }
+    }
+    let guarded: BTreeSet<String> = guards()
+        .into_iter()
+        .filter(|route| route.is_api)
+        .map(|route| format!("{} {} {}", route.method, route.path, route.guard.word()))
+        .collect();
+    assert_eq!(described, guarded, "add the route to src/hub/guards.rs");
+}
+
+#[test]
+fn a_one_time_password_opens_nothing_but_its_change() {
+    let hub = TestHub::start();
+    let added = admin::add_user(hub.config(), "budi", Role::Kabid).unwrap();
+    let stranger = hub.stranger();
+    let sign_in = |password: &str| stranger.post("/api/v1/sessions", &json!({ "name": "budi", "password": password }));
+    let session = sign_in(&added.one_time_password).ok().json();
+    let budi = Caller { session: Some(session["token"].as_str().unwrap().to_owned()), ..stranger.clone() };
+    let refused = budi.get("/api/v1/cases?stage=proposed");
+    assert_eq!((refused.status, refused.code().as_str()), (403, "PASSWORD-CHANGE-REQUIRED"));
+    for weak in ["kurang", "budi", &added.one_time_password] {
+        assert_eq!(budi.post("/api/v1/password", &json!({ "new_password": weak })).code(), "PASSWORD-WEAK");
+    }
+    let new = budi.post("/api/v1/password", &json!({ "new_password": PASSWORD })).ok().json();
+    assert_eq!(new["must_change_password"], false);
+    assert_eq!(budi.get("/api/v1/cases?stage=proposed").status, 401, "the old session has ended");
+    let budi = Caller { session: Some(new["token"].as_str().unwrap().to_owned()), ..stranger.clone() };
+    budi.get("/api/v1/cases?stage=proposed").ok();
+    budi.send("DELETE", "/api/v1/sessions/current", "", &[]).ok();
+    assert_eq!(budi.get("/api/v1/cases?stage=proposed").code(), "NOT-SIGNED-IN");
+    assert_eq!(sign_in(&added.one_time_password).code(), "LOGIN-REFUSED");
+}
+
+#[test]
+fn a_name_is_locked_after_five_wrong_passwords() {
+    let hub = TestHub::start();
+    hub.person("budi", Role::Kabid);
+    let stranger = hub.stranger();
+    for name in ["budi", "tidak.ada"] {
+        let try_in = |password: &str| {
+            let reply = stranger.post("/api/v1/sessions", &json!({ "name": name, "password": password }));
+            if reply.status == 200 { "200".to_owned() } else { reply.code() }
+        };
+        for _ in 0..5 {
+            assert_eq!(try_in("salah-salah-salah"), "LOGIN-REFUSED");
+        }
+        assert_eq!(try_in(PASSWORD), "LOGIN-LOCKED", "a known and an unknown name look the same");
+    }
+    hub.clock.advance_ms(61_000);
+    stranger.post("/api/v1/sessions", &json!({ "name": "budi", "password": PASSWORD })).ok();
+}
+
+#[test]
+fn a_session_ends_when_idle_and_after_twelve_hours() {
+    let hub = TestHub::start();
+    let budi = hub.officer("budi", Role::Kabid);
+    let ask = || budi.get("/api/v1/cases?stage=proposed").status;
+    for _ in 0..14 {
+        hub.clock.advance_ms(50 * 60_000);
+        assert_eq!(ask(), 200);
+    }
+    hub.clock.advance_ms(50 * 60_000);
+    assert_eq!(ask(), 401, "twelve hours are over");
+    let budi = hub.officer("budi2", Role::Kabid);
+    hub.clock.advance_ms(60 * 60_000);
+    assert_eq!(budi.get("/api/v1/cases?stage=proposed").status, 401, "an hour unused");
+}
+
+#[test]
+fn whatever_is_wrong_is_a_problem_document() {
+    let hub = TestHub::start();
+    let (_, loket) = hub.at_counter("Loket 1", "lia.loket");
+    assert_eq!(loket.get("/api/v1/nothing").code(), "NOT-FOUND");
+    let wrong_method = loket.send("DELETE", "/api/v1/queue", "", &[]);
+    assert_eq!((wrong_method.status, wrong_method.code().as_str()), (405, "NOT-FOUND"));
+    assert_eq!(loket.get("/api/v1/cases/not-a-uuid").code(), "NOT-FOUND");
+    assert_eq!(loket.get("/api/v1/cases?stage=nowhere").code(), "REQUEST-MALFORMED");
+    let broken = loket.send("POST", "/api/v1/slips/open", "application/json", b"{\"text\": 3315130101909001}");
+    assert_eq!((broken.status, broken.code().as_str()), (400, "REQUEST-MALFORMED"));
+    assert!(!broken.text().contains("9001"), "a refusal does not repeat what was sent");
+    let kind = loket.send("POST", "/api/v1/slips/open", "text/plain", b"{}");
+    assert_eq!((kind.status, kind.code().as_str()), (415, "REQUEST-MALFORMED"));
+    let large = format!("{{\"text\": \"{}\"}}", "x".repeat(300 * 1024));
+    let large = loket.send("POST", "/api/v1/slips/open", "application/json", large.as_bytes());
+    assert_eq!((large.status, large.code().as_str()), (413, "REQUEST-TOO-LARGE"));
+    let path = filled("/api/v1/cases/{case_id}/documents/{document_id}");
+    let large = loket.send("PUT", &path, "image/png", &vec![0; 21 * 1024 * 1024]);
+    assert_eq!(large.code(), "NOT-ALLOWED", "whoever still sends learns why it is refused");
+    let kiosk = hub.at_station(&hub.station(StationKind::Kiosk, "K1"));
+    let large = kiosk.send("PUT", &path, "image/png", &vec![0; 21 * 1024 * 1024]);
+    assert_eq!((large.status, large.code().as_str()), (413, "REQUEST-TOO-LARGE"));
+}
+
+#[test]
+fn names_are_checked_and_taken_once() {
+    let hub = TestHub::start();
+    for wrong in ["", "a", "Budi", "budi santoso", "budi;drop", &"x".repeat(33)] {
+        assert!(admin::add_user(hub.config(), wrong, Role::Kabid).is_err(), "{wrong}");
+    }
+    for wrong in ["", " Loket", "Lo\nket", &"x".repeat(41)] {
+        assert!(admin::add_station(hub.config(), StationKind::Counter, wrong).is_err(), "{wrong}");
+    }
+    let added =
+        serde_json::to_value(admin::add_station(hub.config(), StationKind::Counter, "Loket 1").unwrap()).unwrap();
+    assert_eq!((added["kind"].as_str(), added["name"].as_str()), (Some("counter"), Some("Loket 1")));
+    assert!(admin::add_station(hub.config(), StationKind::Kiosk, "Loket 1").is_err());
+    admin::add_user(hub.config(), "budi", Role::Kabid).unwrap();
+    assert!(admin::add_user(hub.config(), "budi", Role::Kadis).is_err());
+}
