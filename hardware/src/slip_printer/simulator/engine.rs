@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use qrcode::{EcLevel, QrCode};
+use serde::{Deserialize, Serialize};
 
 use super::paper::{Cell, Paper, Place};
 use super::parser::Command;
@@ -54,6 +55,31 @@ pub(super) fn slip_path(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("slip-{number:04}.png"))
 }
 
+/// What a slip says, beside its picture: for who cannot look at pixels.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlipRecord {
+    /// Printed lines, top down.
+    pub lines: Vec<String>,
+    /// Texts of the QR codes that the printer drew itself; one sent as a picture is only in the picture.
+    pub qr: Vec<String>,
+}
+
+impl SlipRecord {
+    /// Lines that are kept of one slip; no real one is longer.
+    const LINES_MAX: usize = 1000;
+
+    fn add_line(&mut self, line: &str) {
+        if self.lines.len() < Self::LINES_MAX && !line.trim().is_empty() {
+            self.lines.push(line.trim_end().to_owned());
+        }
+    }
+}
+
+/// The path of a slip's words in the state folder.
+pub(super) fn record_path(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("slip-{number:04}.json"))
+}
+
 /// What `ESC @` sets back.
 #[derive(Clone)]
 struct Style {
@@ -79,6 +105,8 @@ pub(super) struct Engine {
     paper: Paper,
     style: Style,
     qr_data: Vec<u8>,
+    line: String,
+    record: SlipRecord,
 }
 
 impl Engine {
@@ -90,7 +118,17 @@ impl Engine {
     ) -> Result<Self, Error> {
         slips.set(newest_slip(folder));
         let paper = Paper::new(state.get().columns)?;
-        Ok(Self { folder: folder.to_owned(), state, slips, stop, paper, style: Style::default(), qr_data: Vec::new() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            state,
+            slips,
+            stop,
+            paper,
+            style: Style::default(),
+            qr_data: Vec::new(),
+            line: String::new(),
+            record: SlipRecord::default(),
+        })
     }
 
     pub(super) fn run(mut self, queue: &Receiver<Work>) {
@@ -128,9 +166,10 @@ impl Engine {
             Command::Character(byte) => {
                 let Style { page, width, height, bold, .. } = self.style;
                 let cell = Cell { character: page.decode(byte), width, height, bold };
-                if !self.paper.has_room(cell) && self.ready_for_line() {
-                    self.paper.print_line();
+                if !self.paper.has_room(cell) {
+                    self.print_line();
                 }
+                self.line.push(cell.character);
                 self.paper.add(cell);
             }
             Command::LineFeed => self.print_line(),
@@ -177,6 +216,7 @@ impl Engine {
     fn print_line(&mut self) {
         if self.ready_for_line() {
             self.paper.print_line();
+            self.record.add_line(&std::mem::take(&mut self.line));
         }
     }
 
@@ -188,6 +228,7 @@ impl Engine {
             Ok(raster) => {
                 if self.ready_for_line() {
                     self.paper.picture(raster.row_bytes(), raster.rows(), (1, 1));
+                    self.record.qr.push(String::from_utf8_lossy(&self.qr_data).into_owned());
                 }
             }
             Err(error) => tracing::warn!(error, "printer simulator: QR code"),
@@ -203,7 +244,9 @@ impl Engine {
         }
         self.paper.feed_dots(feed.into());
         let number = self.slips.get() + 1;
+        let record = std::mem::take(&mut self.record);
         let saved = self.paper.cut().and_then(|png| {
+            statefile::write(&record_path(&self.folder, number), &record)?;
             statefile::replace(&slip_path(&self.folder, number), &png)?;
             statefile::replace(&self.folder.join("latest.png"), &png)
         });

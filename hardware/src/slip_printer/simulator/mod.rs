@@ -1,7 +1,7 @@
 //! A simulated ESC/POS printer on a TCP port or a pseudo-terminal.
 //!
 //! It reads the real byte stream and renders its paper to pictures in a state folder: `slip-0001.png`, … one per
-//! cut, and `latest.png`. Its faults are in `state.json` in the same folder ([`PrinterState`]) and may be changed by
+//! cut, and `latest.png`; beside each, `slip-0001.json` holds its words ([`SlipRecord`]). Its faults are in `state.json` in the same folder ([`PrinterState`]) and may be changed by
 //! a test, an editor or another process at any time. Real-time status requests are answered at once, also in the
 //! middle of a job and while a fault holds the mechanics.
 
@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use engine::{Engine, SlipCounter, Work, slip_path};
+use engine::{Engine, SlipCounter, Work, record_path, slip_path};
 use parser::{Parser, RealtimeWatch};
 use state::StateFile;
 
@@ -26,6 +26,7 @@ use crate::link::{DescriptorLink, Link, Pty};
 use crate::simulation::{Stop, TICK, Threads};
 use crate::{Error, statefile};
 
+pub use engine::SlipRecord;
 pub use state::{PaperSupply, PrinterState};
 
 /// Commands the printer holds before it takes no more bytes.
@@ -108,6 +109,16 @@ impl PrinterSimulator {
     /// Number of slips in the folder, those of earlier runs included.
     pub fn slips(&self) -> usize {
         self.slips.get()
+    }
+
+    /// The picture of slip number `number`, counted from 1.
+    pub fn slip_picture(&self, number: usize) -> PathBuf {
+        slip_path(&self.folder, number)
+    }
+
+    /// The words of slip number `number`, counted from 1; `None` when there is no such slip.
+    pub fn slip_record(&self, number: usize) -> Option<SlipRecord> {
+        statefile::read(&record_path(&self.folder, number)).ok().flatten()
     }
 
     /// Waits until slip number `number` is cut and gives its picture; `None` when `timeout` passes first.
