@@ -1,0 +1,12 @@
+//! The screen on the wall of the hall: who is called where, how many wait, whose KK is ready. Numbers only.
+
+mod binding;
+mod flow;
+mod run;
+mod shell;
+mod view;
+
+pub use flow::{BoardEffect, BoardEvent, BoardFacts, BoardFlow};
+pub use run::{BoardError, BoardProgram, run};
+pub use shell::BoardShell;
+pub use view::{BoardView, CallLine};

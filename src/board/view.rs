@@ -1,0 +1,90 @@
+//! What the board shows, as plain data: one field for each property of the contract.
+
+use super::flow::BoardFlow;
+use crate::domain::office::long_date_text;
+use crate::domain::ticket::{Queue, TicketState};
+use crate::wire::queue::{Hall, TicketRow};
+
+/// Earlier calls on the board.
+const LAST_CALLS_MAX: usize = 5;
+/// Tickets in the strip of those that are ready.
+const READY_MAX: usize = 12;
+
+/// A call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallLine {
+    /// Number.
+    pub ticket: String,
+    /// Where to.
+    pub counter: String,
+    /// What for.
+    pub queue: String,
+}
+
+/// Everything on the window. Names follow `ui/api/board.slint`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct BoardView {
+    pub office_name: String,
+    pub clock: String,
+    pub date: String,
+    pub now: Option<CallLine>,
+    pub call_serial: u64,
+    pub last: Vec<CallLine>,
+    pub waiting_verification: usize,
+    pub waiting_pickup: usize,
+    pub ready: Vec<String>,
+    pub age_s: u32,
+    pub simulated: bool,
+}
+
+impl BoardFlow {
+    /// Words the state for the window.
+    #[must_use]
+    pub fn view(&self) -> BoardView {
+        let hall = self.hall.as_ref();
+        let waiting = |queue| hall.map_or(0, |hall| hall.waiting.iter().filter(|row| row.queue == queue).count());
+        let calls = hall.map(calls).unwrap_or_default();
+        let (now, last) = match calls.split_first() {
+            // Whoever did not come, or is done, is no longer called; the board goes on with the next one.
+            Some((first, rest)) if is_open(first) => (Some(line(first)), rest),
+            _ => (None, calls.as_slice()),
+        };
+        BoardView {
+            office_name: self.facts.office.clone(),
+            clock: self.facts.zone.clock_text(self.now),
+            date: long_date_text(self.facts.zone.day(self.now)),
+            now,
+            call_serial: hall.map_or(0, |hall| hall.call_serial),
+            last: last.iter().take(LAST_CALLS_MAX).map(|row| line(row)).collect(),
+            waiting_verification: waiting(Queue::Verification),
+            waiting_pickup: waiting(Queue::Pickup),
+            ready: hall.iter().flat_map(|hall| &hall.ready).take(READY_MAX).map(ToString::to_string).collect(),
+            age_s: self.age_s,
+            simulated: self.simulated,
+        }
+    }
+}
+
+/// Calls, newest first, each ticket once; an open call stands before what is over.
+fn calls(hall: &Hall) -> Vec<&TicketRow> {
+    let mut rows: Vec<&TicketRow> = Vec::new();
+    for row in hall.called.iter().chain(&hall.last_calls) {
+        if !rows.iter().any(|known| known.ticket_id == row.ticket_id && known.number == row.number) {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+const fn is_open(row: &TicketRow) -> bool {
+    matches!(row.state, TicketState::Called | TicketState::Serving)
+}
+
+fn line(row: &TicketRow) -> CallLine {
+    CallLine {
+        ticket: row.number.to_string(),
+        counter: row.counter.clone().unwrap_or_default(),
+        queue: row.queue.title().to_owned(),
+    }
+}

@@ -1,0 +1,278 @@
+//! Where the counter meets Slint: views become properties, presses become events. No decision.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use anjungan_ui as ui;
+use anjungan_ui::{CounterActions, CounterState, CounterWindow};
+use slint::{ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
+
+use super::flow::{Collector, CounterEvent, HandoverPhase, Private};
+use super::view::{
+    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, QueueLine, ReasonLine,
+    TrailLine,
+};
+use crate::domain::ids::DocumentId;
+use crate::station::pixels::Pixels;
+use crate::wire::session::{ChangePassword, SignIn};
+
+/// Copies views into one window. Lists live as long as the window and change row by row.
+pub(super) struct Binding {
+    window: CounterWindow,
+    waiting: Rc<VecModel<ui::QueueRow>>,
+    printed: Rc<VecModel<ui::QueueRow>>,
+    documents: Rc<VecModel<ui::DocumentRow>>,
+    trail: Rc<VecModel<ui::TrailRow>>,
+    reasons: Rc<VecModel<ui::ReasonRow>>,
+    fallbacks: Rc<VecModel<ui::FallbackRow>>,
+    scan: Option<DocumentId>,
+    last: Option<CounterView>,
+}
+
+impl Binding {
+    /// Makes the window; `tell` takes what is pressed.
+    pub(super) fn new(tell: impl Fn(CounterEvent) + 'static) -> Result<Self, slint::PlatformError> {
+        let window = CounterWindow::new()?;
+        let binding = Self {
+            waiting: Rc::default(),
+            printed: Rc::default(),
+            documents: Rc::default(),
+            trail: Rc::default(),
+            reasons: Rc::default(),
+            fallbacks: Rc::default(),
+            scan: None,
+            last: None,
+            window,
+        };
+        let state = binding.window.global::<CounterState<'_>>();
+        state.set_preview_mode(false);
+        state.set_waiting(ModelRc::from(Rc::clone(&binding.waiting)));
+        state.set_printed(ModelRc::from(Rc::clone(&binding.printed)));
+        state.set_documents(ModelRc::from(Rc::clone(&binding.documents)));
+        state.set_trail(ModelRc::from(Rc::clone(&binding.trail)));
+        state.set_reasons(ModelRc::from(Rc::clone(&binding.reasons)));
+        state.set_fallbacks(ModelRc::from(Rc::clone(&binding.fallbacks)));
+        connect(&binding.window, Rc::new(tell));
+        Ok(binding)
+    }
+
+    pub(super) const fn window(&self) -> &CounterWindow {
+        &self.window
+    }
+
+    /// Shows a view; `pixels` finds the scan it names.
+    pub(super) fn show(&mut self, view: CounterView, pixels: impl Fn(DocumentId) -> Option<Arc<Pixels>>) {
+        if self.last.as_ref() == Some(&view) {
+            return;
+        }
+        let state = self.window.global::<CounterState<'_>>();
+        show_frame(&state, &view);
+        show_case(&state, &view);
+        fill(&self.waiting, &view.waiting, queue_row);
+        fill(&self.printed, &view.printed, queue_row);
+        fill(&self.documents, &view.documents, document_row);
+        fill(&self.trail, &view.trail, trail_row);
+        fill(&self.reasons, &view.reasons, reason_row);
+        fill(&self.fallbacks, &view.fallbacks, fallback_row);
+        if self.scan != view.scan {
+            let picture = view.scan.and_then(pixels);
+            state.set_scan(picture.map_or_else(Image::default, |pixels| image(&pixels)));
+            self.scan = view.scan;
+        }
+        self.last = Some(view);
+    }
+}
+
+fn image(pixels: &Pixels) -> Image {
+    Image::from_rgb8(SharedPixelBuffer::<Rgb8Pixel>::clone_from_slice(&pixels.rgb, pixels.width, pixels.height))
+}
+
+/// Changes only the rows that differ.
+fn fill<L, R: Clone + PartialEq + 'static>(model: &VecModel<R>, lines: &[L], row: impl Fn(&L) -> R) {
+    while model.row_count() > lines.len() {
+        model.remove(model.row_count() - 1);
+    }
+    for (at, line) in lines.iter().enumerate() {
+        let row = row(line);
+        match model.row_data(at) {
+            Some(old) if old == row => {}
+            Some(_) => model.set_row_data(at, row),
+            None => model.push(row),
+        }
+    }
+}
+
+fn text(text: &str) -> SharedString {
+    SharedString::from(text)
+}
+
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+fn show_frame(state: &CounterState<'_>, view: &CounterView) {
+    state.set_screen(match view.screen {
+        CounterScreen::Login => ui::CounterScreen::Login,
+        CounterScreen::Desk => ui::CounterScreen::Desk,
+    });
+    state.set_office_name(text(&view.office_name));
+    state.set_counter_name(text(&view.counter_name));
+    state.set_officer(text(&view.officer));
+    state.set_clock(text(&view.clock));
+    state.set_hub_online(view.hub_online);
+    state.set_simulated(view.simulated);
+    state.set_busy(view.busy);
+    state.set_login_message(text(&view.login_message));
+    state.set_must_change_password(view.must_change_password);
+    state.set_ready_count(count(view.ready_count));
+    state.set_called_ticket(text(&view.called_ticket));
+    state.set_called_queue(text(&view.called_queue));
+    state.set_notice(text(&view.notice));
+    state.set_failure(ui::FailureData {
+        visible: view.failure.visible,
+        code: text(&view.failure.code),
+        title: text(&view.failure.title),
+        cause: text(&view.failure.cause),
+        action: text(&view.failure.action),
+    });
+}
+
+fn show_case(state: &CounterState<'_>, view: &CounterView) {
+    state.set_has_case(view.has_case);
+    state.set_ticket(text(&view.ticket));
+    state.set_case_title(text(&view.case_title));
+    state.set_case_stage(text(&view.case_stage));
+    state.set_applicant_nik(text(&view.applicant_nik));
+    state.set_applicant_note(text(&view.applicant_note));
+    state.set_proxy_nik(text(&view.proxy_nik));
+    state.set_selected_document(count(view.selected_document));
+    state.set_scan_loading(view.scan_loading);
+    state.set_mode(match view.mode {
+        CaseMode::None => ui::CaseMode::None,
+        CaseMode::Verify => ui::CaseMode::Verify,
+        CaseMode::WaitingElsewhere => ui::CaseMode::WaitingElsewhere,
+        CaseMode::Receive => ui::CaseMode::Receive,
+        CaseMode::HandOver => ui::CaseMode::HandOver,
+        CaseMode::Done => ui::CaseMode::Done,
+    });
+    state.set_can_accept(view.can_accept);
+    state.set_return_panel(view.return_panel);
+    state.set_can_return(view.can_return);
+    state.set_handover(match view.handover {
+        HandoverPhase::ChooseCollector => ui::HandoverPhase::ChooseCollector,
+        HandoverPhase::WaitCard => ui::HandoverPhase::WaitCard,
+        HandoverPhase::Reading => ui::HandoverPhase::Reading,
+        HandoverPhase::Matched => ui::HandoverPhase::Matched,
+        HandoverPhase::Mismatch => ui::HandoverPhase::Mismatch,
+        HandoverPhase::Unreadable => ui::HandoverPhase::Unreadable,
+        HandoverPhase::Fallback => ui::HandoverPhase::Fallback,
+        HandoverPhase::Committing => ui::HandoverPhase::Committing,
+        HandoverPhase::Done => ui::HandoverPhase::Done,
+    });
+    state.set_has_proxy(view.has_proxy);
+    state.set_card_nik(text(&view.card_nik));
+}
+
+fn queue_row(line: &QueueLine) -> ui::QueueRow {
+    ui::QueueRow {
+        key: text(&line.key),
+        ticket: text(&line.ticket),
+        service: text(&line.service),
+        queue: text(&line.queue),
+        waiting: text(&line.waiting),
+        called_here: line.called_here,
+    }
+}
+
+fn document_row(line: &DocumentLine) -> ui::DocumentRow {
+    ui::DocumentRow {
+        key: text(&line.key),
+        title: text(&line.title),
+        need: match line.need {
+            NeedMood::Mandatory => ui::Need::Mandatory,
+            NeedMood::OneOf => ui::Need::OneOf,
+            NeedMood::Practice => ui::Need::Practice,
+        },
+        state: match line.state {
+            DocumentMood::Unknown => ui::DocumentState::Unknown,
+            DocumentMood::Have => ui::DocumentState::Have,
+            DocumentMood::Missing => ui::DocumentState::Missing,
+            DocumentMood::Scanned => ui::DocumentState::Scanned,
+            DocumentMood::Accepted => ui::DocumentState::Accepted,
+            DocumentMood::Rejected => ui::DocumentState::Rejected,
+            DocumentMood::Shown => ui::DocumentState::Shown,
+        },
+        reason: text(&line.reason),
+        has_scan: line.has_scan,
+        shown_only: line.shown_only,
+    }
+}
+
+fn trail_row(line: &TrailLine) -> ui::TrailRow {
+    ui::TrailRow {
+        title: text(&line.title),
+        when: text(&line.when),
+        who: text(&line.who),
+        done: line.done,
+        current: line.current,
+    }
+}
+
+fn reason_row(line: &ReasonLine) -> ui::ReasonRow {
+    ui::ReasonRow { key: text(&line.key), text: text(&line.text), checked: line.checked }
+}
+
+fn fallback_row(line: &FallbackLine) -> ui::FallbackRow {
+    ui::FallbackRow { key: text(&line.key), title: text(&line.title), detail: text(&line.detail) }
+}
+
+type Tell = Rc<dyn Fn(CounterEvent)>;
+
+fn connect(window: &CounterWindow, tell: Tell) {
+    let actions = window.global::<CounterActions<'_>>();
+    // One closure per callback, each with its own handle to `tell`; none holds the window.
+    macro_rules! on {
+        ($callback:ident, [$($argument:ident),*] $event:expr) => {{
+            let tell = Rc::clone(&tell);
+            actions.$callback(move |$($argument),*| tell($event));
+        }};
+    }
+    on!(on_log_in, [name, password] CounterEvent::LogInAsked(SignIn { name: name.into(), password: password.into() }));
+    on!(on_change_password, [new_password] CounterEvent::NewPasswordGiven(ChangePassword {
+        new_password: new_password.into()
+    }));
+    on!(on_log_out, [] CounterEvent::LogOutAsked);
+    on!(on_call_next, [] CounterEvent::NextAsked);
+    on!(on_call_pickup, [] CounterEvent::PickupAsked);
+    on!(on_recall, [] CounterEvent::RecallAsked);
+    on!(on_no_show, [] CounterEvent::NoShowAsked);
+    on!(on_open_code, [code] CounterEvent::CodeTyped(Private(code.into())));
+    on!(on_open_row, [key] CounterEvent::RowOpened(key.into()));
+    on!(on_select_document, [index] CounterEvent::DocumentSelected(position(index)));
+    on!(on_mark_document, [index, ok] CounterEvent::DocumentMarked { index: position(index), ok });
+    on!(on_accept_case, [] CounterEvent::CaseAccepted);
+    on!(on_start_return, [] CounterEvent::ReturnStarted);
+    on!(on_toggle_reason, [key] CounterEvent::ReasonToggled(key.into()));
+    on!(on_cancel_return, [] CounterEvent::ReturnCancelled);
+    on!(on_confirm_return, [] CounterEvent::ReturnConfirmed);
+    on!(on_receive_kk, [] CounterEvent::KkReceived);
+    on!(on_choose_collector, [who] CounterEvent::CollectorChosen(match who {
+        ui::Collector::Applicant => Collector::Applicant,
+        ui::Collector::Proxy => Collector::Proxy,
+    }));
+    on!(on_read_card, [] CounterEvent::CardAsked);
+    on!(on_hand_over, [] CounterEvent::HandOverAsked);
+    on!(on_start_fallback, [] CounterEvent::FallbackStarted);
+    on!(on_fallback, [key, nik, note] CounterEvent::FallbackChosen {
+        key: key.into(),
+        nik: Private(nik.into()),
+        note: note.into()
+    });
+    on!(on_close_case, [] CounterEvent::CaseClosed);
+    on!(on_dismiss_failure, [] CounterEvent::FailureDismissed);
+}
+
+/// A negative index names no row.
+fn position(index: i32) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}

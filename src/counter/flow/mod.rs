@@ -1,0 +1,232 @@
+//! The decisions of the counter: events in, effects out.
+//!
+//! Nothing here reads a clock, draws chance, owns a thread or keeps a password.
+
+mod asking;
+mod case;
+mod handover;
+mod messages;
+mod queue;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub use case::{Mark, OpenCase, ScanState};
+pub use handover::HandoverPhase;
+pub use messages::{Ask, CardTrouble, Collector, CounterEffect, CounterEvent, Officer, Private, Refusal, Reply};
+pub use session::Screen;
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::office::Zone;
+use crate::domain::slip_token::SCANNED_TEXT_LENGTH_MAX;
+use crate::failure::Failure;
+use crate::wire::problem::Problem;
+use crate::wire::queue::{Hall, TicketRow};
+use asking::{Background, Named, Names, Pending};
+
+/// How long a notice stays, in seconds.
+const NOTICE_SHOWN_S: i64 = 8;
+
+/// What a counter is told once.
+#[derive(Debug, Clone)]
+pub struct CounterFacts {
+    /// Name of the office.
+    pub office: String,
+    /// Name of this counter, as called.
+    pub counter: String,
+    /// The office's clock.
+    pub zone: Zone,
+    /// The KTP-el reader is configured.
+    pub has_reader: bool,
+}
+
+/// A failure on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failing {
+    /// Stable code.
+    pub code: String,
+    /// Heading.
+    pub title: String,
+    /// What happened.
+    pub cause: String,
+    /// What to do.
+    pub action: String,
+}
+
+impl From<Problem> for Failing {
+    fn from(problem: Problem) -> Self {
+        let cause = match &problem.fact {
+            Some(fact) => format!("{} ({fact}).", problem.detail.trim_end_matches('.')),
+            None => problem.detail,
+        };
+        Self { code: problem.code, title: problem.title, cause, action: problem.action }
+    }
+}
+
+/// A line that goes away by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Notice {
+    text: String,
+    since: Timestamp,
+}
+
+/// The counter's state.
+pub struct CounterFlow {
+    pub(super) facts: CounterFacts,
+    pub(super) catalogue: Catalogue,
+    pub(super) now: Timestamp,
+    pub(super) simulated: bool,
+    pub(super) online: bool,
+    pub(super) screen: Screen,
+    pub(super) officer: Option<String>,
+    pub(super) hall: Option<Hall>,
+    pub(super) called: Option<TicketRow>,
+    pub(super) case: Option<OpenCase>,
+    pub(super) failing: Option<Failing>,
+    notice: Option<Notice>,
+    pending: Option<Pending>,
+    background: BTreeMap<u64, Background>,
+    unanswered: Vec<Named>,
+    names: Names,
+    asked: u64,
+    watches: u64,
+    services_known: bool,
+    effects: Vec<CounterEffect>,
+}
+
+impl std::fmt::Debug for CounterFlow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CounterFlow").field("counter", &self.facts.counter).finish_non_exhaustive()
+    }
+}
+
+impl CounterFlow {
+    /// Starts at the login. `seed` is random; request identifiers are made from it.
+    #[must_use]
+    pub fn new(facts: CounterFacts, seed: [u8; 32], now: Timestamp) -> Self {
+        Self {
+            facts,
+            catalogue: Catalogue::built_in(),
+            now,
+            simulated: false,
+            online: true,
+            screen: Screen::login(),
+            officer: None,
+            hall: None,
+            called: None,
+            case: None,
+            failing: None,
+            notice: None,
+            pending: None,
+            background: BTreeMap::new(),
+            unanswered: Vec::new(),
+            names: Names::new(seed),
+            asked: 0,
+            watches: 0,
+            services_known: false,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes one event and says what is to be done.
+    #[must_use]
+    pub fn step(&mut self, event: CounterEvent, now: Timestamp) -> Vec<CounterEffect> {
+        self.now = now;
+        match event {
+            CounterEvent::Ticked => self.ticked(),
+            CounterEvent::SimulationKnown(simulated) => self.simulated = simulated,
+            CounterEvent::HallChanged(hall) => self.hall_changed(*hall),
+            CounterEvent::HubOnline(online) => self.online = online,
+            CounterEvent::CaseTouched(case) => self.case_touched(case),
+            CounterEvent::HubAnswered { number, answer } => self.answered(number, answer),
+            CounterEvent::FailureDismissed => self.failing = None,
+            CounterEvent::LogOutAsked => self.log_out(),
+            CounterEvent::ScanLoaded(document) => self.scan_known(document, ScanState::Shown),
+            CounterEvent::ScanFailed(document) => self.scan_known(document, ScanState::Missing),
+            other => match self.screen {
+                Screen::Login { .. } => self.step_at_login(other),
+                Screen::Desk => self.step_at_desk(other),
+            },
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    fn step_at_desk(&mut self, event: CounterEvent) {
+        match event {
+            CounterEvent::CardPlaced { watch } => self.card_placed(watch),
+            CounterEvent::CardRead { watch, nik, origin } => self.card_read(watch, nik, origin),
+            CounterEvent::CardFailed { watch, why } => self.card_failed(watch, why),
+            CounterEvent::DocumentSelected(index) => self.select_document(index),
+            CounterEvent::DocumentMarked { index, ok } => self.mark_document(index, ok),
+            CounterEvent::ReasonToggled(key) => self.toggle_reason(&key),
+            CounterEvent::ReturnCancelled => self.cancel_return(),
+            // Whatever follows changes what the running request is about: a second press must not count.
+            _ if self.is_busy() => {}
+            CounterEvent::NextAsked => self.call(crate::domain::ticket::Queue::Verification),
+            CounterEvent::PickupAsked => self.call(crate::domain::ticket::Queue::Pickup),
+            CounterEvent::RecallAsked => self.recall(),
+            CounterEvent::NoShowAsked => self.no_show(),
+            CounterEvent::CodeTyped(text) if text.0.trim().is_empty() => {}
+            CounterEvent::CodeTyped(text) | CounterEvent::SlipScanned(text) => self.slip_shown(text),
+            CounterEvent::SlipGarbled => self.fail(Failure::SlipUnreadable),
+            CounterEvent::RowOpened(key) => self.open_row(&key),
+            CounterEvent::CaseAccepted => self.accept_case(),
+            CounterEvent::ReturnStarted => self.start_return(),
+            CounterEvent::ReturnConfirmed => self.confirm_return(),
+            CounterEvent::KkReceived => self.receive_kk(),
+            CounterEvent::CollectorChosen(who) => self.choose_collector(who),
+            CounterEvent::CardAsked => self.ask_card(),
+            CounterEvent::HandOverAsked => self.hand_over(),
+            CounterEvent::FallbackStarted => self.start_fallback(),
+            CounterEvent::FallbackChosen { key, nik, note } => self.choose_fallback(&key, &nik, &note),
+            CounterEvent::CaseClosed => self.close_case(),
+            // The rest belongs to the login or was taken before.
+            _ => {}
+        }
+    }
+
+    /// A slip was scanned or typed: its case opens in one gesture.
+    fn slip_shown(&mut self, text: Private) {
+        let trimmed = text.0.trim();
+        if text.0.len() > SCANNED_TEXT_LENGTH_MAX || trimmed.is_empty() || trimmed.chars().any(char::is_control) {
+            self.fail(Failure::SlipUnreadable);
+            return;
+        }
+        self.failing = None;
+        let text = Private(trimmed.to_owned());
+        self.ask_slip(text);
+    }
+
+    fn ticked(&mut self) {
+        let age_s = |since: Timestamp| self.now.as_second() - since.as_second();
+        // A clock that jumped back must not keep a notice for ever.
+        if self.notice.as_ref().is_some_and(|notice| !(0..NOTICE_SHOWN_S).contains(&age_s(notice.since))) {
+            self.notice = None;
+        }
+        if self.online && !self.services_known {
+            self.ask_in_background(Background::Services);
+        }
+        self.keep_watching();
+    }
+
+    fn catalogue_arrived(&mut self, catalogue: Catalogue) {
+        self.catalogue = catalogue;
+        self.services_known = true;
+    }
+
+    pub(super) fn tell(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), since: self.now });
+    }
+
+    pub(super) fn notice_text(&self) -> &str {
+        self.notice.as_ref().map_or("", |notice| notice.text.as_str())
+    }
+
+    pub(super) const fn waits_for_hub(&self) -> bool {
+        self.is_busy()
+    }
+}

@@ -1,0 +1,98 @@
+//! The hall: who waits, who was called here.
+
+use super::CounterFlow;
+use super::asking::Decision;
+use super::case::Next;
+use crate::domain::ids::{CaseId, TicketId};
+use crate::domain::ticket::Queue;
+use crate::failure::Failure;
+use crate::wire::queue::{Called, Hall, TicketRow};
+
+impl CounterFlow {
+    pub(super) fn hall_changed(&mut self, hall: Hall) {
+        self.online = true;
+        // A snapshot taken before our own call must not hide it.
+        let ours = self.called.as_ref().and_then(|called| called.call_serial).unwrap_or(0);
+        if hall.call_serial >= ours || self.hall.as_ref().is_some_and(|before| before.day != hall.day) {
+            let counter = self.facts.counter.as_str();
+            self.called = hall.called.iter().find(|row| row.counter.as_deref() == Some(counter)).cloned();
+        }
+        self.hall = Some(hall);
+    }
+
+    /// Rows of the waiting list: who was called here first, then who waits, in the hub's order.
+    pub(in crate::counter) fn rows(&self) -> impl Iterator<Item = (&TicketRow, bool)> {
+        let hall = self.hall.as_ref();
+        let here = self.called.iter().map(|row| (row, true));
+        let called_id = self.called.as_ref().map(|row| row.ticket_id);
+        let waiting = hall.into_iter().flat_map(|hall| &hall.waiting);
+        here.chain(waiting.filter(move |row| Some(row.ticket_id) != called_id).map(|row| (row, false)))
+    }
+
+    /// How many people wait to collect.
+    pub(in crate::counter) fn ready_count(&self) -> usize {
+        let waiting = self.hall.iter().flat_map(|hall| &hall.waiting);
+        waiting.filter(|row| row.queue == Queue::Pickup).count()
+    }
+
+    pub(super) fn call(&mut self, queue: Queue) {
+        self.decide(Decision::Call(queue));
+    }
+
+    pub(super) fn recall(&mut self) {
+        if let Some(ticket) = self.called.as_ref().map(|row| row.ticket_id) {
+            self.decide(Decision::Recall(ticket));
+        }
+    }
+
+    pub(super) fn no_show(&mut self) {
+        if let Some(ticket) = self.called.as_ref().map(|row| row.ticket_id) {
+            self.decide(Decision::NoShow(ticket));
+        }
+    }
+
+    pub(super) fn ticket_answered(&mut self, decision: &Decision, called: Called) {
+        let counter = self.facts.counter.clone();
+        match (decision, called.ticket) {
+            (Decision::NoShow(_), row) => {
+                let gone = row.or_else(|| self.called.clone());
+                self.called = None;
+                if let Some(row) = gone {
+                    self.tell(format!("{} dicatat tidak hadir.", row.number));
+                }
+            }
+            (Decision::Recall(_), Some(row)) => {
+                self.tell(format!("{} dipanggil ulang ke {counter}.", row.number));
+                self.called = Some(row);
+            }
+            (_, Some(row)) => {
+                self.tell(format!("{} dipanggil ke {counter}.", row.number));
+                self.called = Some(row);
+                // What is done or lies on another desk makes room; a case that is being checked stays.
+                if self.case.as_ref().is_some_and(|case| matches!(case.next(), Next::Elsewhere | Next::Nothing)) {
+                    self.put_away();
+                }
+            }
+            (_, None) => self.tell("Tidak ada yang menunggu."),
+        }
+    }
+
+    pub(super) fn open_row(&mut self, key: &str) {
+        let case = match key.split_once(':') {
+            Some(("t", ticket)) => ticket.parse().ok().and_then(|ticket| self.case_of(ticket)),
+            Some(("c", case)) => case.parse().ok(),
+            _ => None,
+        };
+        match case {
+            Some(case) => {
+                self.failing = None;
+                self.ask_case(case);
+            }
+            None => self.fail(Failure::TicketUnknown),
+        }
+    }
+
+    fn case_of(&self, ticket: TicketId) -> Option<CaseId> {
+        self.rows().find(|(row, _)| row.ticket_id == ticket).and_then(|(row, _)| row.case_id)
+    }
+}
