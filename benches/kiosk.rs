@@ -1,0 +1,102 @@
+//! What the kiosk costs: start to first frame, memory, touch to next screen. Run by `make bench`.
+//!
+//! Measured from outside, as a person would see it: a display without a screen (Xvfb), its pixels read through the X
+//! protocol, touches sent through XTEST. An empty Slint window and an empty page in Chromium's kiosk mode are
+//! measured in the same run. The time from the last touch to the printer's first byte is in `benches/submit.rs`.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod stage;
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use stage::{Display, Office, percentile, pss_kib};
+
+const STARTS: usize = 20;
+const TOUCHES: usize = 30;
+
+fn main() {
+    let display = Display::open(1080, 1920);
+    let office = Office::open();
+    println!("| program | start to first frame, median (p95) of {STARTS} | memory (PSS) |");
+    println!("|---|---|---|");
+    let mut kiosk = || office.kiosk(&display);
+    row(&display, "anjungan kiosk", &mut kiosk);
+    row(&display, "empty Slint window", &mut || {
+        spawn(&display, &stage::built("examples/empty_window"), &[])
+    });
+    if std::path::Path::new("/usr/bin/chromium").exists() {
+        row(&display, "Chromium, kiosk mode, empty page", &mut || chromium(&display));
+    }
+    touches(&display, &office);
+}
+
+fn spawn(display: &Display, program: &std::path::Path, arguments: &[&str]) -> Child {
+    Command::new(program)
+        .args(arguments)
+        .env("DISPLAY", display.name())
+        .env_remove("WAYLAND_DISPLAY")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|e| panic!("{}: {e}", program.display()))
+}
+
+fn chromium(display: &Display) -> Child {
+    let profile = tempfile::tempdir().unwrap().keep();
+    let profile = format!("--user-data-dir={}", profile.display());
+    let arguments = [
+        "--kiosk", "--no-sandbox", "--no-first-run", "--disable-gpu", "--disable-quic",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
+        &profile, "--app=data:text/html,<body style='background:teal'>",
+    ];
+    spawn(display, std::path::Path::new("/usr/bin/chromium"), &arguments)
+}
+
+fn row(display: &Display, name: &str, start: &mut dyn FnMut() -> Child) {
+    let mut times = Vec::new();
+    let mut memory = Vec::new();
+    for _ in 0..STARTS {
+        let bare = display.wait_until_bare();
+        let began = Instant::now();
+        let mut child = start();
+        let shown = display.wait_for_change(&bare, Duration::from_secs(20));
+        times.push(shown.duration_since(began));
+        // Memory once it has settled: nothing changes on screen any more and the workers have opened their devices.
+        std::thread::sleep(Duration::from_millis(1500));
+        memory.push(pss_kib(child.id()));
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    memory.sort_unstable();
+    println!(
+        "| {name} | {:.0} ms ({:.0} ms) | {:.1} MB |",
+        percentile(&mut times, 0.5).as_secs_f64() * 1e3,
+        percentile(&mut times, 0.95).as_secs_f64() * 1e3,
+        memory[memory.len() / 2] as f64 / 1024.0
+    );
+}
+
+fn touches(display: &Display, office: &Office) {
+    let bare = display.wait_until_bare();
+    let mut child = office.kiosk(display);
+    display.wait_for_change(&bare, Duration::from_secs(20));
+    display.wait_until_still();
+    // The attract screen is one large button; the bottom bar's left button leads back to it.
+    let mut times = Vec::new();
+    for _ in 0..TOUCHES {
+        let before = display.picture();
+        let began = display.click(540, 900);
+        times.push(display.wait_for_change(&before, Duration::from_secs(5)).duration_since(began));
+        display.wait_until_still();
+        display.click(170, 1830);
+        display.wait_until_still();
+    }
+    println!(
+        "\ntouch to next screen, attract to notice: median {:.1} ms, p95 {:.1} ms of {TOUCHES}",
+        percentile(&mut times, 0.5).as_secs_f64() * 1e3,
+        percentile(&mut times, 0.95).as_secs_f64() * 1e3
+    );
+    let _ = child.kill();
+    let _ = child.wait();
+}

@@ -1,0 +1,32 @@
+//! Self-service kiosk, queue and case system for the Kartu Keluarga service of a civil-registry office.
+//!
+//! `ARCHITECTURE.md` is the map. Features are decided here and nowhere else.
+
+pub mod clock;
+pub mod config;
+pub mod domain;
+pub mod failure;
+pub mod journal;
+pub mod wire;
+
+#[cfg(feature = "hub")]
+pub mod admin;
+#[cfg(all(feature = "hub", feature = "windows"))]
+pub mod demo;
+#[cfg(feature = "hub")]
+pub mod hub;
+#[cfg(feature = "hub")]
+pub mod store;
+
+#[cfg(feature = "board")]
+pub mod board;
+#[cfg(feature = "counter")]
+pub mod counter;
+#[cfg(feature = "kiosk")]
+pub mod kiosk;
+#[cfg(feature = "rig")]
+pub mod rig;
+#[cfg(feature = "station")]
+pub mod slip;
+#[cfg(feature = "station")]
+pub mod station;

@@ -1,0 +1,34 @@
+//! Programs together, over their real protocols. One binary, one module per subject.
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod support;
+
+mod tidy;
+
+#[cfg(feature = "hub")]
+mod hub_access;
+#[cfg(feature = "hub")]
+mod hub_cases;
+#[cfg(feature = "hub")]
+mod hub_pages;
+#[cfg(feature = "hub")]
+mod hub_queue;
+#[cfg(feature = "hub")]
+mod hub_store;
+#[cfg(feature = "hub")]
+mod pages_browser;
+#[cfg(feature = "hub")]
+mod pages_render;
+
+#[cfg(all(feature = "hub", feature = "board"))]
+mod board_shell;
+#[cfg(all(feature = "hub", feature = "counter"))]
+mod counter_shell;
+#[cfg(all(feature = "hub", feature = "kiosk"))]
+mod kiosk_outbox;
+#[cfg(all(feature = "hub", feature = "kiosk"))]
+mod kiosk_shell;
+#[cfg(feature = "rig")]
+mod rig_devices;
+#[cfg(all(feature = "hub", feature = "windows"))]
+mod kill9;

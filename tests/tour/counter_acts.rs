@@ -1,0 +1,141 @@
+//! What the officer does at the counter.
+
+use anjungan::rig::Slip;
+
+use crate::hands::{checkboxes, labels_starting, photograph, press, sees, type_text, until, until_sees};
+use crate::office::{Office, PASSWORD};
+
+impl Office {
+    /// Photographs the counter.
+    pub fn shoot_counter(&mut self, name: &str) {
+        photograph(&mut self.counter, &self.album, &format!("counter-{name}"));
+    }
+
+    /// Signs the officer in.
+    pub fn sign_in_at_counter(&mut self) {
+        until_sees(&mut self.counter, "Masuk");
+        self.shoot_counter("login");
+        press(&mut self.counter, "Nama petugas");
+        type_text(&mut self.counter, "petugas");
+        press(&mut self.counter, "Kata sandi");
+        type_text(&mut self.counter, PASSWORD);
+        press(&mut self.counter, "Masuk");
+        until_sees(&mut self.counter, "Panggil berikutnya");
+    }
+
+    /// Calls the next ticket and opens its case by the slip.
+    pub fn call_and_open(&mut self, slip: &Slip, pictures: bool) {
+        let row = format!("{}, ", slip.ticket);
+        until(&mut self.counter, "the ticket waits", |counter| !labels_starting(counter, &row).is_empty());
+        if pictures {
+            self.shoot_counter("queue");
+        }
+        press(&mut self.counter, "Panggil berikutnya");
+        self.see_on_board(&slip.ticket, pictures.then_some("call"));
+        self.scan_slip(slip);
+    }
+
+    /// Scans the slip at the counter.
+    pub fn scan_slip(&mut self, slip: &Slip) {
+        self.devices.scan_at_counter(&slip.qr).expect("the counter's scanner sends");
+        until_sees(&mut self.counter, "Tutup berkas");
+    }
+
+    /// Waits until the board shows the call.
+    pub fn see_on_board(&mut self, ticket: &str, picture: Option<&str>) {
+        let words = format!("Nomor antrean {ticket} silakan menuju Loket 1");
+        until_sees(&mut self.board, &words);
+        if let Some(name) = picture {
+            photograph(&mut self.board, &self.album, &format!("board-{name}"));
+        }
+    }
+
+    /// Looks at every document and accepts the file.
+    pub fn accept(&mut self, picture: Option<&str>) {
+        for label in labels_starting(&self.counter, "Ada: ") {
+            let title = label.trim_start_matches("Ada: ").to_owned();
+            press(&mut self.counter, &title);
+            until(&mut self.counter, "the scan is shown", |counter| {
+                labels_starting(counter, "Mengambil pindaian").is_empty()
+            });
+            press(&mut self.counter, &label);
+        }
+        if let Some(name) = picture {
+            self.shoot_counter(name);
+        }
+        press(&mut self.counter, "Terima berkas");
+        until(&mut self.counter, "the file is accepted", |counter| !sees(counter, "Terima berkas"));
+        self.close_case();
+    }
+
+    /// Rejects the first document with its first reason and returns the file.
+    pub fn reject(&mut self) {
+        let first = labels_starting(&self.counter, "Tolak: ").remove(0);
+        press(&mut self.counter, &first);
+        if !sees(&self.counter, "Kembalikan permohonan sekarang") {
+            press(&mut self.counter, "Kembalikan permohonan");
+        }
+        until_sees(&mut self.counter, "Kembalikan permohonan sekarang");
+        until(&mut self.counter, "reasons are offered", |counter| !checkboxes(counter).is_empty());
+        let reason = checkboxes(&self.counter).remove(0);
+        press(&mut self.counter, &reason);
+        self.shoot_counter("return");
+        press(&mut self.counter, "Kembalikan permohonan sekarang");
+        until(&mut self.counter, "the file is returned", |counter| !sees(counter, "Kembalikan permohonan sekarang"));
+        self.close_case();
+    }
+
+    fn close_case(&mut self) {
+        for label in ["Tutup berkas yang menunggu", "Tutup berkas yang selesai", "Tutup berkas"] {
+            if sees(&self.counter, label) {
+                press(&mut self.counter, label);
+                break;
+            }
+        }
+        until(&mut self.counter, "the case is closed", |counter| !sees(counter, "Tutup berkas"));
+    }
+
+    /// Takes the printed KK from the operator into the register.
+    pub fn receive(&mut self, slip: &Slip, picture: bool) {
+        let row = format!("{}, ", slip.ticket);
+        until(&mut self.counter, "the printed KK is announced", |counter| !labels_starting(counter, &row).is_empty());
+        let row = labels_starting(&self.counter, &row)[0].clone();
+        press(&mut self.counter, &row);
+        until_sees(&mut self.counter, "Terima KK dari operator");
+        if picture {
+            self.shoot_counter("receive");
+        }
+        press(&mut self.counter, "Terima KK dari operator");
+        until(&mut self.counter, "the KK is in the register", |counter| !sees(counter, "Terima KK dari operator"));
+    }
+
+    /// Calls the applicant back and opens the case for the handover.
+    pub fn call_for_pickup(&mut self, slip: &Slip, picture: bool) {
+        self.close_case();
+        press(&mut self.counter, "Panggil pengambilan KK");
+        self.see_on_board(&slip.ticket, picture.then_some("pickup"));
+        self.scan_slip(slip);
+    }
+
+    /// Reads a card and waits for what the panel says.
+    pub fn show_card(&mut self, card: &str, says: &str, picture: &str) {
+        self.devices.place_card(card).expect("the rig has this card");
+        let reread = "Baca ulang KTP-el";
+        if sees(&self.counter, reread) {
+            press(&mut self.counter, reread);
+        }
+        until(&mut self.counter, says, |counter| labels_starting(counter, "").iter().any(|label| label.contains(says)));
+        self.shoot_counter(picture);
+    }
+
+    /// Gives the KK away.
+    pub fn hand_over(&mut self, picture: Option<&str>) {
+        press(&mut self.counter, "Serahkan KK");
+        until_sees(&mut self.counter, "Tutup berkas yang selesai");
+        if let Some(name) = picture {
+            self.shoot_counter(name);
+        }
+        self.devices.remove_card();
+        press(&mut self.counter, "Tutup berkas yang selesai");
+    }
+}
