@@ -1,0 +1,341 @@
+//! The only place where window types and ours meet: a view goes into the window's state, its actions become touches.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use anjungan_ui::slint::{
+    ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
+};
+use anjungan_ui::{
+    Applicant, CardRow, ChecklistRow, DocumentState, FailureData, KioskActions, KioskScreen, KioskState, KioskWindow,
+    Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
+};
+
+use super::flow::{Touch, Who};
+use super::view::{
+    Card, DocumentRow, KioskView, NikIssueView, PathLine, ReviewLine, RowNeed, ScanPhaseView, Screen, SlipPhaseView,
+};
+use crate::failure::Failure;
+use crate::station::pixels::Pixels;
+
+/// The long-lived models of the window, and what it shows now.
+pub(super) struct Binding {
+    cards: Rc<VecModel<CardRow>>,
+    checklist: Rc<VecModel<ChecklistRow>>,
+    review: Rc<VecModel<ReviewRow>>,
+    path: Rc<VecModel<PathRow>>,
+    nik_groups: Rc<VecModel<SharedString>>,
+    shown: Option<KioskView>,
+}
+
+/// Pictures of the present view.
+#[derive(Default)]
+pub(super) struct Pictures {
+    pub(super) preview: Option<Arc<Pixels>>,
+    pub(super) slip_qr: Option<Arc<Pixels>>,
+}
+
+impl Binding {
+    /// Puts the models into the window.
+    pub(super) fn new(window: &KioskWindow) -> Self {
+        let binding = Self {
+            cards: Rc::default(),
+            checklist: Rc::default(),
+            review: Rc::default(),
+            path: Rc::default(),
+            nik_groups: Rc::default(),
+            shown: None,
+        };
+        let state = window.global::<KioskState<'_>>();
+        state.set_preview_mode(false);
+        state.set_cards(ModelRc::from(Rc::clone(&binding.cards)));
+        state.set_checklist(ModelRc::from(Rc::clone(&binding.checklist)));
+        state.set_review(ModelRc::from(Rc::clone(&binding.review)));
+        state.set_status_path(ModelRc::from(Rc::clone(&binding.path)));
+        state.set_nik_groups(ModelRc::from(Rc::clone(&binding.nik_groups)));
+        binding
+    }
+
+    /// Puts a view into the window; what did not change is not touched.
+    pub(super) fn apply(&mut self, window: &KioskWindow, view: KioskView, pictures: impl FnOnce() -> Pictures) {
+        if self.shown.as_ref() == Some(&view) {
+            return;
+        }
+        let state = window.global::<KioskState<'_>>();
+        let shown = self.shown.as_ref();
+        self.apply_lists(&view);
+        apply_frame(&state, &view, shown);
+        apply_person(&state, &view, shown);
+        apply_scan(&state, &view, shown);
+        apply_slip(&state, &view, shown);
+        let same_pictures =
+            shown.is_some_and(|old| old.scan_preview == view.scan_preview && old.slip_qr == view.slip_qr);
+        if !same_pictures {
+            // Images are made here, on the window's thread, and dropped as soon as the screen is left.
+            let Pictures { preview, slip_qr } = pictures();
+            state.set_scan_preview(preview.map(|pixels| image(&pixels)).unwrap_or_default());
+            state.set_slip_qr(slip_qr.map(|pixels| image(&pixels)).unwrap_or_default());
+        }
+        // Last, so that a screen never shows with the data of another one.
+        if shown.is_none_or(|old| old.screen != view.screen) {
+            state.set_screen(screen(view.screen));
+        }
+        self.shown = Some(view);
+    }
+
+    fn apply_lists(&self, view: &KioskView) {
+        sync(&self.cards, view.cards.iter().map(card_row));
+        sync(&self.checklist, view.checklist.iter().map(checklist_row));
+        sync(&self.review, view.review.iter().map(review_row));
+        sync(&self.path, view.status_path.iter().map(path_row));
+        sync(&self.nik_groups, view.nik_groups.iter().map(SharedString::from));
+    }
+}
+
+/// Sets each property whose value differs from what is shown.
+macro_rules! set {
+    ($state:expr, $view:expr, $shown:expr; $($setter:ident <- $field:ident $(as $convert:expr)?;)+) => {$(
+        if $shown.is_none_or(|old| old.$field != $view.$field) {
+            $state.$setter(set!(@value $view.$field $(, $convert)?));
+        }
+    )+};
+    (@value $value:expr) => { $value };
+    (@value $value:expr, $convert:expr) => { $convert(&$value) };
+}
+
+fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
+    set!(state, view, shown;
+        set_office_name <- office_name as SharedString::from;
+        set_kiosk_name <- kiosk_name as SharedString::from;
+        set_simulated <- simulated;
+        set_clock <- clock as SharedString::from;
+        set_date <- date as SharedString::from;
+        set_hub_online <- hub_online;
+        set_waiting_count <- waiting_count as number;
+        set_step <- step as |step: &u8| i32::from(*step);
+        set_can_back <- can_back;
+        set_can_next <- can_next;
+        set_failure <- failure as failure;
+        set_idle_warning <- idle_warning;
+        set_idle_seconds_left <- idle_seconds_left as |left: &i64| i32::try_from(*left).unwrap_or(0);
+    );
+}
+
+fn apply_person(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
+    set!(state, view, shown;
+        set_group_title <- group_title as SharedString::from;
+        set_variant_title <- variant_title as SharedString::from;
+        set_question <- question as SharedString::from;
+        set_question_help <- question_help as SharedString::from;
+        set_question_number <- question_number as number;
+        set_question_count <- question_count as number;
+        set_checklist_page <- checklist_page as number;
+        set_checklist_pages <- checklist_pages as number;
+        set_applicant <- applicant as |who: &Option<Who>| match who {
+            None => Applicant::None,
+            Some(Who::InPerson) => Applicant::InPerson,
+            Some(Who::Proxy) => Applicant::Proxy,
+        };
+        set_nik_purpose <- nik_for_proxy as |proxy: &bool| if *proxy { NikPurpose::Proxy } else { NikPurpose::Applicant };
+        set_nik_length <- nik_length as number;
+        set_nik_issue <- nik_issue as nik_issue;
+    );
+}
+
+fn apply_scan(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
+    set!(state, view, shown;
+        set_scan_title <- scan_title as SharedString::from;
+        set_scan_hint <- scan_hint as SharedString::from;
+        set_scan_number <- scan_number as number;
+        set_scan_count <- scan_count as number;
+        set_scan_phase <- scan_phase as |phase: &ScanPhaseView| match phase {
+            ScanPhaseView::Guide => ScanPhase::Guide,
+            ScanPhaseView::Scanning => ScanPhase::Scanning,
+            ScanPhaseView::Preview => ScanPhase::Preview,
+            ScanPhaseView::Failed => ScanPhase::Failed,
+        };
+        set_scan_progress <- scan_progress;
+        set_scan_failure <- scan_failure as SharedString::from;
+    );
+}
+
+fn apply_slip(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
+    set!(state, view, shown;
+        set_ticket <- ticket as SharedString::from;
+        set_slip_code <- slip_code as SharedString::from;
+        set_slip_phase <- slip_phase as |phase: &SlipPhaseView| match phase {
+            SlipPhaseView::Printing => SlipPhase::Printing,
+            SlipPhaseView::Printed => SlipPhase::Printed,
+            SlipPhaseView::NotPrinted => SlipPhase::NotPrinted,
+            SlipPhaseView::Unknown => SlipPhase::Unknown,
+        };
+        set_slip_delivered <- slip_delivered;
+        set_waiting_ahead <- waiting_ahead as number;
+        set_status_title <- status_title as SharedString::from;
+        set_status_detail <- status_detail as SharedString::from;
+        set_status_can_correct <- status_can_correct;
+    );
+}
+
+/// Changes a model row by row; a row that is the same is not touched.
+fn sync<T: Clone + PartialEq + 'static>(model: &VecModel<T>, rows: impl Iterator<Item = T>) {
+    let mut count = 0;
+    for (at, row) in rows.enumerate() {
+        count = at + 1;
+        match model.row_data(at) {
+            Some(shown) if shown == row => {}
+            Some(_) => model.set_row_data(at, row),
+            None => model.push(row),
+        }
+    }
+    while model.row_count() > count {
+        model.remove(model.row_count() - 1);
+    }
+}
+
+fn number(value: &usize) -> i32 {
+    i32::try_from(*value).unwrap_or(i32::MAX)
+}
+
+fn image(pixels: &Pixels) -> Image {
+    Image::from_rgb8(SharedPixelBuffer::<Rgb8Pixel>::clone_from_slice(&pixels.rgb, pixels.width, pixels.height))
+}
+
+const fn screen(screen: Screen) -> KioskScreen {
+    match screen {
+        Screen::Attract => KioskScreen::Attract,
+        Screen::Notice => KioskScreen::Notice,
+        Screen::Need => KioskScreen::Need,
+        Screen::Variant => KioskScreen::Variant,
+        Screen::Question => KioskScreen::Question,
+        Screen::Checklist => KioskScreen::Checklist,
+        Screen::Incomplete => KioskScreen::Incomplete,
+        Screen::Applicant => KioskScreen::Applicant,
+        Screen::Nik => KioskScreen::Nik,
+        Screen::NikConfirm => KioskScreen::NikConfirm,
+        Screen::Scan => KioskScreen::Scan,
+        Screen::Review => KioskScreen::Review,
+        Screen::Submitting => KioskScreen::Submitting,
+        Screen::Slip => KioskScreen::Slip,
+        Screen::Status => KioskScreen::Status,
+        Screen::OutOfService => KioskScreen::OutOfService,
+    }
+}
+
+fn nik_issue(issue: &NikIssueView) -> NikIssue {
+    match issue {
+        NikIssueView::None => NikIssue::None,
+        NikIssueView::Incomplete => NikIssue::Incomplete,
+        NikIssueView::AllSame => NikIssue::AllSame,
+        NikIssueView::SerialZero => NikIssue::SerialZero,
+        NikIssueView::UnknownProvince => NikIssue::UnknownProvince,
+        NikIssueView::DateDoubtful => NikIssue::DateDoubtful,
+        NikIssueView::LooksLikeNoKk => NikIssue::LooksLikeNoKk,
+        NikIssueView::SameAsApplicant => NikIssue::SameAsApplicant,
+    }
+}
+
+fn failure(failure: &Option<Failure>) -> FailureData {
+    let Some(failure) = failure else { return FailureData::default() };
+    FailureData {
+        visible: true,
+        code: failure.code().into(),
+        title: failure.title().into(),
+        cause: failure.cause().into(),
+        action: failure.action().into(),
+    }
+}
+
+fn card_row(card: &Card) -> CardRow {
+    CardRow {
+        key: (&card.key).into(),
+        title: (&card.title).into(),
+        detail: (&card.detail).into(),
+        icon: (&card.icon).into(),
+    }
+}
+
+fn checklist_row(row: &DocumentRow) -> ChecklistRow {
+    ChecklistRow {
+        key: (&row.key).into(),
+        title: (&row.title).into(),
+        hint: (&row.hint).into(),
+        icon: (&row.icon).into(),
+        need: match row.need {
+            RowNeed::Mandatory => Need::Mandatory,
+            RowNeed::OneOf => Need::OneOf,
+            RowNeed::Practice => Need::Practice,
+        },
+        group_title: (&row.group_title).into(),
+        state: match row.have {
+            None => DocumentState::Unknown,
+            Some(true) => DocumentState::Have,
+            Some(false) => DocumentState::Missing,
+        },
+        shown_only: row.shown_only,
+    }
+}
+
+fn review_row(line: &ReviewLine) -> ReviewRow {
+    ReviewRow {
+        key: line.key.into(),
+        label: line.label.into(),
+        value: (&line.value).into(),
+        icon: line.icon.into(),
+        editable: line.editable,
+    }
+}
+
+fn path_row(line: &PathLine) -> PathRow {
+    PathRow { title: (&line.title).into(), done: line.done, current: line.current }
+}
+
+/// Turns each action of the window into a touch.
+pub(super) fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
+    let actions = window.global::<KioskActions<'_>>();
+    macro_rules! plain {
+        ($($on:ident => $touch:expr;)+) => {$({
+            let touch = touch.clone();
+            actions.$on(move || touch($touch));
+        })+};
+    }
+    plain! {
+        on_start => Touch::Start;
+        on_back => Touch::Back;
+        on_next => Touch::Next;
+        on_restart => Touch::Restart;
+        on_erase => Touch::Erase;
+        on_clear => Touch::Clear;
+        on_scan => Touch::Scan;
+        on_cancel_scan => Touch::CancelScan;
+        on_retake => Touch::Retake;
+        on_accept_scan => Touch::AcceptScan;
+        on_submit => Touch::Submit;
+        on_reprint => Touch::Reprint;
+        on_finish => Touch::Finish;
+        on_correct => Touch::Correct;
+        on_more_time => Touch::MoreTime;
+        on_dismiss_failure => Touch::DismissFailure;
+    }
+    let to = touch.clone();
+    actions.on_pick_card(move |key| to(Touch::PickCard(key.into())));
+    let to = touch.clone();
+    actions.on_answer(move |yes| to(Touch::Answer(yes)));
+    let to = touch.clone();
+    actions.on_set_have(move |key, have| to(Touch::SetHave { key: key.into(), have }));
+    let to = touch.clone();
+    actions.on_page(move |step| to(Touch::Page(step)));
+    let to = touch.clone();
+    actions.on_pick_applicant(move |who| match who {
+        Applicant::InPerson => to(Touch::PickApplicant(Who::InPerson)),
+        Applicant::Proxy => to(Touch::PickApplicant(Who::Proxy)),
+        Applicant::None => {}
+    });
+    let to = touch.clone();
+    actions.on_digit(move |digit| {
+        if let Some(digit) = digit.chars().next() {
+            to(Touch::Digit(digit));
+        }
+    });
+    actions.on_edit(move |key| touch(Touch::Edit(key.into())));
+}

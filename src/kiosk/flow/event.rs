@@ -1,0 +1,291 @@
+//! What happens to a kiosk, and what it then does.
+
+use std::fmt;
+
+use anjungan_hardware::{ErrorKind, PrintOutcome};
+use jiff::Timestamp;
+
+use crate::domain::catalogue::{Answers, DocumentKey, VariantKey};
+use crate::domain::ids::CaseId;
+use crate::domain::nik::Nik;
+use crate::domain::slip_token::{SlipDigest, SlipToken};
+use crate::domain::ticket::TicketNumber;
+use crate::failure::Failure;
+use crate::slip::SlipContent;
+use crate::station::devices::{Device, DeviceState};
+use crate::wire::case::SlipStatus;
+
+/// Who stands at the kiosk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// The applicant.
+    InPerson,
+    /// Somebody with a surat kuasa.
+    Proxy,
+}
+
+/// What a finger can do: one for each action of the window.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Touch {
+    Start,
+    Back,
+    Next,
+    Restart,
+    PickCard(String),
+    Answer(bool),
+    SetHave { key: String, have: bool },
+    Page(i32),
+    PickApplicant(Who),
+    Digit(char),
+    Erase,
+    Clear,
+    Scan,
+    CancelScan,
+    Retake,
+    AcceptScan,
+    Edit(String),
+    Submit,
+    Reprint,
+    Finish,
+    Correct,
+    MoreTime,
+    DismissFailure,
+}
+
+impl Touch {
+    /// Whether a second touch right behind would hit something the person has not seen yet.
+    pub(super) const fn commits(&self) -> bool {
+        !matches!(
+            self,
+            Self::Digit(_)
+                | Self::Erase
+                | Self::Clear
+                | Self::SetHave { .. }
+                | Self::PickApplicant(_)
+                | Self::CancelScan
+                | Self::MoreTime
+                | Self::DismissFailure
+        )
+    }
+}
+
+impl fmt::Debug for Touch {
+    /// Digits belong to a NIK, so they are not shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digit(_) => f.write_str("Digit"),
+            Self::PickCard(key) => write!(f, "PickCard({key})"),
+            Self::Answer(yes) => write!(f, "Answer({yes})"),
+            Self::SetHave { key, have } => write!(f, "SetHave({key}, {have})"),
+            Self::Page(step) => write!(f, "Page({step})"),
+            Self::PickApplicant(who) => write!(f, "PickApplicant({who:?})"),
+            Self::Edit(key) => write!(f, "Edit({key})"),
+            other => f.write_str(match other {
+                Self::Start => "Start",
+                Self::Back => "Back",
+                Self::Next => "Next",
+                Self::Restart => "Restart",
+                Self::Erase => "Erase",
+                Self::Clear => "Clear",
+                Self::Scan => "Scan",
+                Self::CancelScan => "CancelScan",
+                Self::Retake => "Retake",
+                Self::AcceptScan => "AcceptScan",
+                Self::Submit => "Submit",
+                Self::Reprint => "Reprint",
+                Self::Finish => "Finish",
+                Self::Correct => "Correct",
+                Self::MoreTime => "MoreTime",
+                _ => "DismissFailure",
+            }),
+        }
+    }
+}
+
+/// What was issued: known only after the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The case.
+    pub case_id: CaseId,
+    /// The number that is called.
+    pub ticket: TicketNumber,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// The slip's secret.
+    pub token: SlipToken,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum KioskEvent {
+    /// A finger.
+    Touched(Touch),
+    /// About a second passed.
+    Ticked,
+    /// A scan goes on.
+    ScanProgressed {
+        /// Which scan.
+        order: u64,
+        /// The done part, 0 to 1.
+        part: f32,
+    },
+    /// A page is there and can be shown.
+    PageScanned {
+        /// Which scan.
+        order: u64,
+    },
+    /// A scan brought no page.
+    ScanFailed {
+        /// Which scan.
+        order: u64,
+        /// Why; `Garbled` when the picture cannot be shown.
+        kind: ErrorKind,
+    },
+    /// A print job ended.
+    SlipPrinted {
+        /// Which job.
+        order: u64,
+        /// What became of it.
+        outcome: PrintOutcome,
+    },
+    /// The QR scanner saw a text.
+    SlipSeen(String),
+    /// The QR scanner saw something that is no text.
+    SlipUnreadable,
+    /// The hub answered about a slip.
+    StatusKnown {
+        /// Which question.
+        ask: u64,
+        /// The answer.
+        result: Result<Box<SlipStatus>, Failure>,
+    },
+    /// The case is on the kiosk's disk.
+    CaseKept {
+        /// Which order.
+        order: u64,
+        /// What was issued.
+        receipt: Box<Receipt>,
+    },
+    /// The disk refused; no number was given.
+    KeepFailed {
+        /// Which order.
+        order: u64,
+    },
+    /// The hub has a case with its scans.
+    Delivered {
+        /// The case.
+        case_id: CaseId,
+        /// Its ticket.
+        number: TicketNumber,
+    },
+    /// The hub came back or went away.
+    HubOnline(bool),
+    /// The hall changed.
+    HallSeen {
+        /// Waiting numbers, first to be called first.
+        waiting: Vec<TicketNumber>,
+    },
+    /// A device changed.
+    DeviceChanged {
+        /// Which one.
+        device: Device,
+        /// How it is now.
+        state: DeviceState,
+    },
+    /// The kiosk's disk takes writes, or not.
+    StorageUsable(bool),
+}
+
+/// A document of an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentTaken {
+    /// Kind.
+    pub kind: DocumentKey,
+    /// The scan it was taken with; none for a document to be shown at the counter.
+    pub scan: Option<u64>,
+}
+
+/// What a person applies for, complete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Application {
+    /// A new case.
+    New {
+        /// Service variant.
+        variant: VariantKey,
+        /// Version of the service file.
+        service_version: String,
+        /// NIK of the applicant.
+        applicant: Nik,
+        /// The applicant insisted on a doubtful NIK.
+        applicant_doubtful: bool,
+        /// NIK of the proxy.
+        proxy: Option<Nik>,
+        /// Answers to the questions of the variant.
+        answers: Answers,
+        /// Documents.
+        documents: Vec<DocumentTaken>,
+        /// When the person began.
+        started_at: Timestamp,
+    },
+    /// Returned documents, scanned again.
+    Correction {
+        /// The case.
+        case_id: CaseId,
+        /// The slip's secret, as scanned.
+        token: SlipToken,
+        /// Its digest, as the hub gave it.
+        digest: SlipDigest,
+        /// Documents.
+        documents: Vec<DocumentTaken>,
+    },
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub enum KioskEffect {
+    /// Put aside what an earlier person left in the scanners.
+    ReadyDevices,
+    /// Scan a page.
+    StartScan {
+        /// Names the scan.
+        order: u64,
+        /// What lies on the glass.
+        kind: DocumentKey,
+    },
+    /// Nobody wants this scan any more.
+    CancelScan {
+        /// Which scan.
+        order: u64,
+    },
+    /// Forget a scanned page.
+    ForgetPage {
+        /// Which scan.
+        order: u64,
+    },
+    /// Keep the application on the disk and issue a number.
+    Keep {
+        /// Names the order.
+        order: u64,
+        /// What.
+        application: Box<Application>,
+    },
+    /// There is something to deliver.
+    WakeCourier,
+    /// Print a slip.
+    PrintSlip {
+        /// Names the job.
+        order: u64,
+        /// What stands on it.
+        content: Box<SlipContent>,
+    },
+    /// Ask the hub about a slip.
+    AskStatus {
+        /// Names the question.
+        ask: u64,
+        /// As scanned.
+        text: String,
+    },
+    /// Forget every page, picture and secret of the session.
+    Wipe,
+}

@@ -1,0 +1,44 @@
+//! Whoever walks away is warned, then everything they said is wiped.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Flow, KioskEffect, Place};
+
+/// Countdown between the idle warning and the wipe.
+pub const IDLE_WARNING: SignedDuration = SignedDuration::from_secs(30);
+/// A failure shown while nobody is in a session goes away by itself.
+const FAILURE_SHOWN: SignedDuration = SignedDuration::from_secs(20);
+
+impl Flow {
+    pub(super) fn tick(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        let quiet = now.duration_since(self.touched_at);
+        match self.place {
+            Place::Submitting => {}
+            Place::Attract | Place::OutOfService => {
+                if quiet >= FAILURE_SHOWN {
+                    self.failure = None;
+                }
+            }
+            _ => match self.warned_at {
+                Some(at) if now.duration_since(at) >= IDLE_WARNING => self.end_session(effects),
+                Some(_) => {}
+                // The wipe always comes after a shown warning, also when the clock leaps ahead.
+                None if quiet >= self.setup.idle => self.warned_at = Some(now),
+                None => {}
+            },
+        }
+    }
+
+    /// A clock that was set back must not stretch the idle time by as much.
+    pub(super) fn heed_clock(&mut self, now: Timestamp) {
+        self.touched_at = self.touched_at.min(now);
+        self.warned_at = self.warned_at.map(|at| at.min(now));
+        self.committed_at = self.committed_at.filter(|at| *at <= now);
+    }
+
+    /// The end of a session by the idle countdown, in whole seconds; none without a warning.
+    pub(in crate::kiosk) fn idle_seconds_left(&self, now: Timestamp) -> Option<i64> {
+        let at = self.warned_at?;
+        Some((IDLE_WARNING - now.duration_since(at)).as_secs().max(0))
+    }
+}

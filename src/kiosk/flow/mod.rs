@@ -1,0 +1,387 @@
+//! What the kiosk decides. Pure: events and the time go in, effects come out; no clock, no device, no window.
+//!
+//! The flow is a place ([`Place`]), the trail of places behind it, and what the person has said so far ([`Session`]).
+//! Every screen has a way back and a way to the start, and whatever ends a session wipes all of it.
+
+mod choose;
+mod event;
+mod identify;
+mod idle;
+mod scan;
+mod session;
+mod submit;
+
+pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, Touch, Who};
+pub use idle::IDLE_WARNING;
+pub(super) use session::{NikIssue, Purpose, ScanState, Scope, Session, SlipPhase, SlipSeen};
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::office::Zone;
+use crate::domain::ticket::TicketNumber;
+use crate::failure::Failure;
+use crate::station::devices::{Device, DeviceState};
+
+/// Two touches on committing buttons within this time are one touch (trembling hands, worn panels).
+pub const REPEAT_GUARD: SignedDuration = SignedDuration::from_millis(300);
+/// Rows on one page of the checklist.
+pub const CHECKLIST_ROWS: usize = 5;
+
+/// What does not change while the kiosk runs.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The service file.
+    pub catalogue: Arc<Catalogue>,
+    /// Name of the office.
+    pub office_name: String,
+    /// Where people complain.
+    pub complaints: String,
+    /// Name of the machine.
+    pub kiosk_name: String,
+    /// Clock of the office.
+    pub zone: Zone,
+    /// Address of the published status page.
+    pub url_base: Option<String>,
+    /// Time without a touch before the kiosk asks.
+    pub idle: SignedDuration,
+    /// See [`REPEAT_GUARD`]; zero for programs that touch faster than people.
+    pub repeat_guard: SignedDuration,
+    /// A document scanner is configured; without one documents are shown at the counter.
+    pub can_scan: bool,
+}
+
+/// Where the person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Attract,
+    Notice,
+    Need,
+    Variant,
+    Question(usize),
+    Checklist { scope: Scope, page: usize },
+    Incomplete(Scope),
+    Applicant,
+    Nik(Purpose),
+    NikConfirm(Purpose),
+    Scan(usize),
+    Review,
+    Submitting,
+    Slip,
+    Status,
+    OutOfService,
+}
+
+/// What the kiosk knows of the world around it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around {
+    pub(super) hub_online: bool,
+    pub(super) waiting: Vec<TicketNumber>,
+    pub(super) devices: Vec<(Device, DeviceState)>,
+    pub(super) storage_refuses: bool,
+}
+
+/// The state of the kiosk.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    pub(super) setup: Setup,
+    pub(super) place: Place,
+    trail: Vec<Place>,
+    pub(super) session: Session,
+    pub(super) around: Around,
+    pub(super) failure: Option<Failure>,
+    touched_at: Timestamp,
+    pub(super) warned_at: Option<Timestamp>,
+    committed_at: Option<Timestamp>,
+    /// Numbers scans, prints, keeps and questions; grows for ever, so that a late answer is never taken for a new one.
+    last_order: u64,
+}
+
+impl Flow {
+    /// Begins at the attract screen.
+    #[must_use]
+    pub fn new(setup: Setup, now: Timestamp) -> Self {
+        let session = Session::new(Arc::clone(&setup.catalogue));
+        Self {
+            setup,
+            place: Place::Attract,
+            trail: Vec::new(),
+            session,
+            around: Around::default(),
+            failure: None,
+            touched_at: now,
+            warned_at: None,
+            committed_at: None,
+            last_order: 0,
+        }
+    }
+
+    /// Takes an event and returns what is to be done.
+    pub fn step(&mut self, event: KioskEvent, now: Timestamp) -> Vec<KioskEffect> {
+        self.heed_clock(now);
+        let mut effects = Vec::new();
+        match event {
+            KioskEvent::Touched(touch) => self.touch(touch, now, &mut effects),
+            KioskEvent::Ticked => self.tick(now, &mut effects),
+            KioskEvent::ScanProgressed { .. } | KioskEvent::PageScanned { .. } | KioskEvent::ScanFailed { .. } => {
+                self.touched_at = now;
+                self.scan_event(&event);
+            }
+            KioskEvent::SlipPrinted { order, outcome } => self.slip_printed(order, &outcome),
+            KioskEvent::SlipSeen(text) => self.slip_seen(&text, now, &mut effects),
+            KioskEvent::SlipUnreadable => self.slip_refused(Failure::SlipUnreadable, now),
+            KioskEvent::StatusKnown { ask, result } => self.status_known(ask, result),
+            KioskEvent::CaseKept { order, receipt } => self.case_kept(order, *receipt, now, &mut effects),
+            KioskEvent::KeepFailed { order } => self.keep_failed(order),
+            KioskEvent::Delivered { case_id, number } => self.delivered(case_id, number),
+            KioskEvent::HubOnline(online) => self.around.hub_online = online,
+            KioskEvent::HallSeen { waiting } => self.around.waiting = waiting,
+            KioskEvent::DeviceChanged { device, state } => self.device_changed(device, state, &mut effects),
+            KioskEvent::StorageUsable(usable) => {
+                self.around.storage_refuses = !usable;
+                self.settle();
+            }
+        }
+        effects
+    }
+
+    fn touch(&mut self, touch: Touch, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        self.touched_at = now;
+        self.warned_at = None;
+        if touch.commits() {
+            let too_soon = self.committed_at.is_some_and(|at| now.duration_since(at) < self.setup.repeat_guard);
+            if too_soon {
+                return;
+            }
+            self.committed_at = Some(now);
+        }
+        // A failure covers the screen: it is read and put away before anything else.
+        if self.failure.is_some() && !matches!(touch, Touch::Restart) {
+            if touch == Touch::DismissFailure {
+                self.failure = None;
+            }
+            return;
+        }
+        match touch {
+            Touch::Start => self.start(now, effects),
+            Touch::Back => self.back(effects),
+            Touch::Next => self.next(now, effects),
+            Touch::Restart => self.end_session(effects),
+            Touch::PickCard(key) => self.pick_card(&key),
+            Touch::Answer(yes) => self.answer(yes),
+            Touch::SetHave { key, have } => self.set_have(&key, have),
+            Touch::Page(step) => self.turn_page(step),
+            Touch::PickApplicant(who) => self.pick_applicant(who),
+            Touch::Digit(digit) => self.digit(digit),
+            Touch::Erase => self.erase(),
+            Touch::Clear => self.clear(),
+            Touch::Scan | Touch::Retake => self.scan(effects),
+            Touch::CancelScan => self.cancel_scan(effects),
+            Touch::AcceptScan => self.accept_scan(),
+            Touch::Edit(key) => self.edit(&key),
+            Touch::Submit => self.submit(effects),
+            Touch::Reprint => self.reprint(effects),
+            Touch::Finish => self.finish(effects),
+            Touch::Correct => self.correct(now, effects),
+            Touch::MoreTime | Touch::DismissFailure => {}
+        }
+    }
+
+    fn start(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        if self.place != Place::Attract {
+            return;
+        }
+        self.session = Session::new(self.catalogue_of(now));
+        self.session.started_at = Some(now);
+        effects.push(KioskEffect::ReadyDevices);
+        self.go(Place::Notice);
+    }
+
+    /// The catalogue of the day. A clock that fell back to 1970 must not empty the kiosk.
+    fn catalogue_of(&self, now: Timestamp) -> Arc<Catalogue> {
+        let today = self.setup.catalogue.in_force(self.setup.zone.day(now));
+        if today.groups().is_empty() { Arc::clone(&self.setup.catalogue) } else { Arc::new(today) }
+    }
+
+    fn next(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        match self.place {
+            Place::Notice => self.go(Place::Need),
+            Place::Checklist { scope, page } => self.checklist_next(scope, page),
+            Place::Incomplete(_) | Place::Slip | Place::Status => self.finish(effects),
+            Place::Applicant => self.applicant_next(),
+            Place::Nik(purpose) => self.nik_next(purpose, now),
+            Place::NikConfirm(purpose) => self.nik_confirmed(purpose),
+            Place::Scan(at) => self.scan_next(at),
+            Place::Review => self.submit(effects),
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self, effects: &mut Vec<KioskEffect>) {
+        if matches!(self.place, Place::Incomplete(_) | Place::Slip | Place::Status) {
+            self.end_session(effects);
+        }
+    }
+
+    /// Goes on to a place, remembering where from. A place that was passed before is returned to instead, so the
+    /// trail never holds a loop.
+    pub(super) fn go(&mut self, place: Place) {
+        // What was passed before the review stays: "Kembali" out of an edit leads to the review.
+        let review = self.trail.iter().rposition(|passed| *passed == Place::Review).unwrap_or(0);
+        match self.trail.iter().skip(review).position(|passed| *passed == place) {
+            Some(at) => self.trail.truncate(review + at),
+            None if self.place != place => self.trail.push(self.place),
+            None => {}
+        }
+        self.arrive(place);
+    }
+
+    fn arrive(&mut self, place: Place) {
+        self.place = place;
+        match place {
+            Place::Scan(at) => self.arrive_at_scan(at),
+            Place::Review => self.session.editing = false,
+            _ => {}
+        }
+    }
+
+    /// Goes on: in order, or while something is being edited to the first place with unfinished business.
+    pub(super) fn advance(&mut self, natural: Place) {
+        let place = if self.session.editing { self.gap() } else { natural };
+        self.go(place);
+    }
+
+    /// The first place, in order, where something is still to be said.
+    pub(super) fn gap(&self) -> Place {
+        let session = &self.session;
+        if session.correcting.is_none() {
+            if session.variant().is_none() {
+                return Place::Need;
+            }
+            if let Some(at) = session.first_unanswered() {
+                return Place::Question(at);
+            }
+            if let Some(place) = self.checklist_gap(Scope::Service) {
+                return place;
+            }
+            match session.who {
+                None => return Place::Applicant,
+                Some(Who::Proxy) => {
+                    if let Some(place) = self.checklist_gap(Scope::Proxy) {
+                        return place;
+                    }
+                }
+                Some(Who::InPerson) => {}
+            }
+            if session.nik.is_none() {
+                return Place::Nik(Purpose::Applicant);
+            }
+            if session.who == Some(Who::Proxy) && session.proxy_nik.is_none() {
+                return Place::Nik(Purpose::Proxy);
+            }
+        }
+        let scans = self.scan_list();
+        match scans.iter().position(|kind| !session.is_scan_done(kind)) {
+            Some(at) => Place::Scan(at),
+            None => Place::Review,
+        }
+    }
+
+    fn back(&mut self, effects: &mut Vec<KioskEffect>) {
+        if !self.can_back() {
+            return;
+        }
+        self.leave_scan(effects);
+        if let Place::Nik(purpose) = self.place {
+            self.session.restore_digits(purpose);
+        }
+        while let Some(place) = self.trail.pop() {
+            if self.can_return_to(place) {
+                self.arrive(place);
+                return;
+            }
+        }
+        self.end_session(effects);
+    }
+
+    fn can_return_to(&self, place: Place) -> bool {
+        let session = &self.session;
+        match place {
+            Place::Notice | Place::Need | Place::Applicant | Place::Review => true,
+            Place::Variant => session.group_variants().len() > 1,
+            Place::Question(at) => at < session.questions().len(),
+            Place::Checklist { scope, page } => page < self.pages(scope) && self.scope_applies(scope),
+            Place::Nik(purpose) => purpose == Purpose::Applicant || session.who == Some(Who::Proxy),
+            Place::Scan(at) => at < self.scan_list().len(),
+            Place::Status => session.status().is_some(),
+            // Remarks on the way, and ends: nobody goes back to those.
+            Place::NikConfirm(_) | Place::Incomplete(_) => false,
+            Place::Attract | Place::Submitting | Place::Slip | Place::OutOfService => false,
+        }
+    }
+
+    /// Whether the button "Kembali" works.
+    pub(super) fn can_back(&self) -> bool {
+        !matches!(self.place, Place::Attract | Place::Submitting | Place::Slip | Place::Status | Place::OutOfService)
+    }
+
+    /// Whether the button "Lanjut" works.
+    pub(super) fn can_next(&self) -> bool {
+        match self.place {
+            Place::Checklist { scope, page } => self.is_page_decided(scope, page),
+            Place::Applicant => self.session.who.is_some(),
+            Place::Nik(purpose) => self.is_nik_acceptable(purpose),
+            Place::Scan(_) => matches!(self.session.scan, ScanState::Preview { .. } | ScanState::Failed(_)),
+            Place::Review | Place::Notice | Place::NikConfirm(_) => true,
+            Place::Incomplete(_) | Place::Slip | Place::Status => true,
+            _ => false,
+        }
+    }
+
+    /// Ends the session and wipes every trace of it.
+    fn end_session(&mut self, effects: &mut Vec<KioskEffect>) {
+        if matches!(self.place, Place::Submitting) {
+            // The case is being written; its end decides what the person sees.
+            return;
+        }
+        self.leave_scan(effects);
+        self.session = Session::new(Arc::clone(&self.setup.catalogue));
+        self.trail.clear();
+        self.failure = None;
+        self.warned_at = None;
+        self.place = Place::Attract;
+        effects.push(KioskEffect::Wipe);
+        self.settle();
+    }
+
+    /// Between sessions the kiosk is open or out of service, as the disk says.
+    fn settle(&mut self) {
+        match self.place {
+            Place::Attract if self.around.storage_refuses => self.place = Place::OutOfService,
+            Place::OutOfService if !self.around.storage_refuses => self.place = Place::Attract,
+            _ => {}
+        }
+    }
+
+    fn device_changed(&mut self, device: Device, state: DeviceState, effects: &mut Vec<KioskEffect>) {
+        self.around.devices.retain(|(known, _)| *known != device);
+        self.around.devices.push((device, state));
+        if device == Device::Printer && state.health.is_usable() {
+            self.printer_recovered(effects);
+        }
+    }
+
+    /// Draws the next order number.
+    pub(super) fn order(&mut self) -> u64 {
+        self.last_order += 1;
+        self.last_order
+    }
+
+    /// The last order number drawn.
+    #[cfg(test)]
+    pub(super) const fn last_order_for_tests(&self) -> u64 {
+        self.last_order
+    }
+}

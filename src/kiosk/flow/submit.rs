@@ -1,0 +1,259 @@
+//! Review, submission, the slip, and the slip of an earlier visit.
+
+use anjungan_hardware::PrintOutcome;
+use jiff::Timestamp;
+
+use super::session::Correcting;
+use super::{
+    Application, DocumentTaken, Flow, KioskEffect, Place, Purpose, Receipt, Scope, Session, SlipPhase, SlipSeen,
+};
+use crate::domain::ids::CaseId;
+use crate::domain::slip_token::{SlipReference, SlipRefused};
+use crate::domain::stage::Stage;
+use crate::domain::ticket::TicketNumber;
+use crate::failure::Failure;
+use crate::slip::{SlipContent, SlipDocument};
+use crate::wire::case::SlipStatus;
+
+impl Flow {
+    pub(super) fn edit(&mut self, key: &str) {
+        if self.place != Place::Review {
+            return;
+        }
+        let scans = !self.scan_list().is_empty();
+        let place = match key {
+            "scans" if scans => Place::Scan(0),
+            _ if self.session.correcting.is_some() => return,
+            "variant" => Place::Need,
+            "applicant" => Place::Applicant,
+            "nik" => Place::Nik(Purpose::Applicant),
+            "proxy-nik" => Place::Nik(Purpose::Proxy),
+            "documents" => Place::Checklist { scope: Scope::Service, page: 0 },
+            _ => return,
+        };
+        if matches!(place, Place::Checklist { scope, .. } if self.pages(scope) == 0) {
+            return;
+        }
+        self.session.editing = true;
+        // Not `go`: the review stays in the trail, so that "Kembali" returns to it.
+        self.trail.push(Place::Review);
+        self.arrive(place);
+    }
+
+    pub(super) fn submit(&mut self, effects: &mut Vec<KioskEffect>) {
+        if self.place != Place::Review {
+            return;
+        }
+        let gap = self.gap();
+        if gap != Place::Review {
+            self.go(gap);
+            return;
+        }
+        let Some(application) = self.application() else { return };
+        let order = self.order();
+        self.session.keeping = Some(order);
+        self.place = Place::Submitting;
+        effects.push(KioskEffect::Keep { order, application: Box::new(application) });
+    }
+
+    fn application(&self) -> Option<Application> {
+        let session = &self.session;
+        let taken = |kind| DocumentTaken { scan: session.pages.get(&kind).copied(), kind };
+        if let Some(Correcting { case_id, token, digest, .. }) = &session.correcting {
+            let documents = self.scan_list().into_iter().map(taken).collect();
+            let (token, digest) = (token.clone(), digest.clone());
+            return Some(Application::Correction { case_id: *case_id, token, digest, documents });
+        }
+        let applicant = session.nik?;
+        let scans = self.scan_list();
+        let here = session.all_requirements().into_iter().map(|requirement| requirement.document);
+        let documents = here
+            .filter(|kind| session.has(kind) == Some(true))
+            // A page of a document that is no longer asked for or scanned does not travel.
+            .map(|kind| if scans.contains(&kind) { taken(kind) } else { DocumentTaken { kind, scan: None } })
+            .collect();
+        Some(Application::New {
+            variant: session.variant.clone()?,
+            service_version: session.catalogue.service().version.clone(),
+            applicant: applicant.nik,
+            applicant_doubtful: applicant.doubtful,
+            proxy: session.proxy_nik.filter(|_| session.who == Some(super::Who::Proxy)).map(|typed| typed.nik),
+            answers: session.answers_of_variant(),
+            documents,
+            started_at: session.started_at?,
+        })
+    }
+
+    pub(super) fn case_kept(&mut self, order: u64, receipt: Receipt, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        effects.push(KioskEffect::WakeCourier);
+        if self.session.keeping != Some(order) {
+            return;
+        }
+        self.touched_at = now;
+        self.trail.clear();
+        self.session.receipt = Some(receipt);
+        self.place = Place::Slip;
+        self.print(effects);
+    }
+
+    pub(super) fn keep_failed(&mut self, order: u64) {
+        if self.session.keeping == Some(order) && self.place == Place::Submitting {
+            self.session.keeping = None;
+            self.failure = Some(Failure::KioskDiskFault);
+            self.place = Place::Review;
+        }
+    }
+
+    fn print(&mut self, effects: &mut Vec<KioskEffect>) {
+        let Some(content) = self.slip_content() else { return };
+        let order = self.order();
+        self.session.print_order = Some(order);
+        self.session.slip_phase = SlipPhase::Printing;
+        effects.push(KioskEffect::PrintSlip { order, content: Box::new(content) });
+    }
+
+    fn slip_content(&self) -> Option<SlipContent> {
+        let session = &self.session;
+        let receipt = session.receipt.as_ref()?;
+        let title = match (session.status(), session.variant()) {
+            (Some(status), _) => status.title.clone(),
+            (None, Some(variant)) => variant.title.clone(),
+            (None, None) => String::new(),
+        };
+        let short = &session.catalogue.service().short;
+        let documents: Vec<_> = match self.application()? {
+            Application::New { documents, .. } | Application::Correction { documents, .. } => documents,
+        };
+        let label = |kind: &crate::domain::catalogue::DocumentKey| {
+            session.catalogue.document(kind).map_or_else(|| kind.to_string(), |known| known.short.clone())
+        };
+        Some(SlipContent {
+            office: self.setup.office_name.clone(),
+            zone: self.setup.zone,
+            ticket: receipt.ticket,
+            issued_at: receipt.issued_at,
+            service: format!("{short}: {title}"),
+            token: receipt.token.clone(),
+            url_base: self.setup.url_base.clone(),
+            nik_last4: session.nik.map(|typed| SlipContent::last4(&typed.nik)),
+            documents: documents
+                .iter()
+                .map(|document| SlipDocument { label: label(&document.kind), scanned: document.scan.is_some() })
+                .collect(),
+            complaints: self.setup.complaints.clone(),
+            copy: session.may_be_on_paper,
+        })
+    }
+
+    pub(super) fn slip_printed(&mut self, order: u64, outcome: &PrintOutcome) {
+        if self.session.print_order != Some(order) {
+            return;
+        }
+        self.session.slip_phase = match outcome {
+            PrintOutcome::Printed => SlipPhase::Printed,
+            PrintOutcome::NotPrinted(_) => SlipPhase::NotPrinted,
+            PrintOutcome::Unknown(_) => SlipPhase::Unknown,
+        };
+        self.session.may_be_on_paper |= self.session.slip_phase != SlipPhase::NotPrinted;
+    }
+
+    pub(super) fn reprint(&mut self, effects: &mut Vec<KioskEffect>) {
+        if self.place == Place::Slip && self.session.slip_phase != SlipPhase::Printing {
+            self.print(effects);
+        }
+    }
+
+    /// New paper, a closed cover: a slip of which nothing came out is printed without being asked.
+    pub(super) fn printer_recovered(&mut self, effects: &mut Vec<KioskEffect>) {
+        if self.place == Place::Slip && self.session.slip_phase == SlipPhase::NotPrinted {
+            self.print(effects);
+        }
+    }
+
+    pub(super) fn delivered(&mut self, case_id: CaseId, number: TicketNumber) {
+        let own = |receipt: &Receipt| receipt.case_id == case_id && receipt.ticket == number;
+        if self.session.receipt.as_ref().is_some_and(own) {
+            self.session.delivered = true;
+        }
+    }
+
+    pub(super) fn slip_seen(&mut self, text: &str, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        if !matches!(self.place, Place::Attract | Place::Status) {
+            return;
+        }
+        let token = match SlipReference::read(text, self.setup.url_base.as_deref()) {
+            Ok(SlipReference::Token(token)) => token,
+            // A code is typed at the counter; as a QR it is none of our slips.
+            Ok(SlipReference::Code(_)) | Err(SlipRefused::NotASlip) => {
+                return self.slip_refused(Failure::SlipUnknown, now);
+            }
+            Err(SlipRefused::TooLong | SlipRefused::Unreadable) => {
+                return self.slip_refused(Failure::SlipUnreadable, now);
+            }
+            Err(SlipRefused::OtherOffice) => return self.slip_refused(Failure::SlipOtherOffice, now),
+            Err(SlipRefused::Mistyped) => return self.slip_refused(Failure::SlipMistyped, now),
+        };
+        if !self.around.hub_online {
+            return self.slip_refused(Failure::HubUnreachable, now);
+        }
+        self.touched_at = now;
+        self.warned_at = None;
+        self.failure = None;
+        let ask = self.order();
+        self.session = Session::new(self.catalogue_of(now));
+        self.session.slip_seen = Some(SlipSeen { token: token.clone(), ask, status: None });
+        self.trail.clear();
+        self.place = Place::Status;
+        let text = token.qr_text(self.setup.url_base.as_deref());
+        effects.push(KioskEffect::AskStatus { ask, text });
+    }
+
+    pub(super) fn slip_refused(&mut self, failure: Failure, now: Timestamp) {
+        if matches!(self.place, Place::Attract | Place::Status) {
+            self.touched_at = now;
+            self.failure = Some(failure);
+        }
+    }
+
+    pub(super) fn status_known(&mut self, ask: u64, result: Result<Box<SlipStatus>, Failure>) {
+        let Some(seen) = self.session.slip_seen.as_mut().filter(|seen| seen.ask == ask) else { return };
+        if self.place != Place::Status {
+            return;
+        }
+        match result {
+            Ok(status) => seen.status = Some(status),
+            Err(failure) => {
+                self.session = Session::new(self.setup.catalogue.clone());
+                self.place = Place::Attract;
+                self.failure = Some(failure);
+                self.settle();
+            }
+        }
+    }
+
+    /// The returned documents that can be scanned again here.
+    fn correctable(&self) -> Vec<crate::domain::catalogue::DocumentKey> {
+        let Some(status) = self.session.status().filter(|status| status.stage == Stage::Returned) else {
+            return Vec::new();
+        };
+        let wanted = status.wanted.iter().filter_map(|wanted| wanted.kind.clone());
+        wanted.filter(|kind| self.setup.can_scan && self.is_scannable(kind)).collect()
+    }
+
+    pub(in crate::kiosk) fn can_correct(&self) -> bool {
+        !self.correctable().is_empty()
+    }
+
+    pub(super) fn correct(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        let kinds = self.correctable();
+        if self.place != Place::Status || kinds.is_empty() {
+            return;
+        }
+        let (Some(seen), Some(status)) = (&self.session.slip_seen, self.session.status()) else { return };
+        let (token, case_id, digest) = (seen.token.clone(), status.case_id, status.slip_token.clone());
+        self.session.correcting = Some(Correcting { case_id, token, digest, kinds });
+        self.session.started_at = Some(now);
+        effects.push(KioskEffect::ReadyDevices);
+        self.go(Place::Scan(0));
+    }
+}

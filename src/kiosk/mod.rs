@@ -1,0 +1,17 @@
+//! The kiosk: applicants serve themselves, and leave with a number and a slip.
+//!
+//! [`flow`] decides, [`view`] says what to show, [`shell`] owns devices, outbox and hub, [`binding`] is the only place
+//! where window types appear, [`run`] joins them into a program.
+
+mod binding;
+pub mod flow;
+pub mod headless;
+mod run;
+pub mod shell;
+mod submission;
+#[cfg(test)]
+mod tests;
+pub mod view;
+
+pub use run::{KioskProgram, RunOptions, run};
+pub use shell::{KioskError, KioskShell};

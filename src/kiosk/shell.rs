@@ -1,0 +1,453 @@
+//! The kiosk without a window: owns the flow, the devices, the outbox and the way to the hub, and does what the flow
+//! says. A test or a headless day drives it as a person would.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anjungan_hardware::{ErrorKind, FaultKind, PrintFault, PrintOutcome, ScanRequest};
+use jiff::{SignedDuration, Timestamp};
+
+use super::flow::{Application, Flow, KioskEffect, KioskEvent, REPEAT_GUARD, Receipt, Setup, Touch};
+use super::submission::{Origin, Prepared};
+use super::view::{KioskView, view};
+use crate::clock::World;
+use crate::config::{Config, Kiosk};
+use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::slip::{SlipContent, lay_out};
+use crate::station::bridge::{Inbox, Sender, Wake, inbox};
+use crate::station::courier::{Courier, CourierEvent};
+use crate::station::devices::{
+    Device, DeviceStartError, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
+};
+use crate::station::hall_watch::{HallEvent, HallWatch};
+use crate::station::outbox::{KeepOrder, KeeperEvent, KeeperWorker};
+use crate::station::pixels::{self, PagePrepared, PixelWorker, Pixels, PreparedPage};
+use crate::station::worker::{StopFlag, Task, Worker};
+use crate::wire::client::HubClient;
+
+/// The flow hears of the time this often.
+const TICK: SignedDuration = SignedDuration::from_secs(1);
+
+/// Why a kiosk cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum KioskError {
+    /// The configuration has no `[kiosk]`.
+    #[error("section [kiosk] is missing; see docs/configuration.md")]
+    SectionMissing,
+    /// The office's service file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    ServicesRead {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The office's service file is not valid.
+    #[error(transparent)]
+    Services(#[from] CatalogueError),
+    /// A device of the configuration cannot be used.
+    #[error("[{section}]: {source}")]
+    Device {
+        /// Which section.
+        section: &'static str,
+        /// Why.
+        source: DeviceStartError,
+    },
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] io::Error),
+    /// The window cannot be shown.
+    #[error("cannot show the window: {0}")]
+    Window(#[from] anjungan_ui::slint::PlatformError),
+}
+
+/// What workers tell the shell.
+enum Input {
+    Printer(PrinterEvent),
+    Qr(QrEvent),
+    Scanner(ScannerEvent),
+    Page(PagePrepared),
+    Keeper(KeeperEvent),
+    Courier(CourierEvent),
+    Hall(HallEvent),
+    Flow(KioskEvent),
+}
+
+struct Workers {
+    printer: Option<PrinterWorker>,
+    qr: Option<QrWorker>,
+    scanner: Option<ScannerWorker>,
+    pixels: PixelWorker,
+    keeper: KeeperWorker,
+    courier: Courier,
+    _hall: HallWatch,
+    questions: Worker<Question>,
+}
+
+/// The kiosk without a window.
+pub struct KioskShell {
+    flow: Flow,
+    world: World,
+    inbox: Inbox<Input>,
+    sender: Sender<Input>,
+    workers: Workers,
+    origin: Origin,
+    columns: u16,
+    scan_dpi: u16,
+    /// The scan that is wanted; a page of any other one is dropped.
+    scanning: Option<u64>,
+    pages: BTreeMap<u64, PreparedPage>,
+    /// The application being kept, or whose keeping failed: tried again, it is the same case.
+    keeping: Option<(u64, Prepared)>,
+    slip_qr: Option<(String, Arc<Pixels>)>,
+    ticked_at: Timestamp,
+}
+
+impl std::fmt::Debug for KioskShell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KioskShell")
+    }
+}
+
+impl KioskShell {
+    /// Opens a kiosk. Devices, disk and hub are met on their own threads, so none of them delays this.
+    ///
+    /// # Errors
+    /// When the configuration cannot be used.
+    pub fn open(config: &Config, world: World, wake: Wake) -> Result<Self, KioskError> {
+        let kiosk = config.kiosk.as_ref().ok_or(KioskError::SectionMissing)?;
+        let setup = Setup {
+            catalogue: Arc::new(load_catalogue(config)?),
+            office_name: config.office.name.clone(),
+            complaints: config.office.complaints.clone(),
+            kiosk_name: kiosk.name.clone(),
+            zone: config.office.timezone,
+            url_base: config.slip.url_base.clone(),
+            idle: SignedDuration::from_secs(i64::from(kiosk.idle_s)),
+            repeat_guard: REPEAT_GUARD,
+            can_scan: config.document_scanner.is_some(),
+        };
+        let (sender, inbox) = inbox(wake);
+        let workers = start_workers(config, kiosk, &world, &sender)?;
+        let now = world.now();
+        Ok(Self {
+            flow: Flow::new(setup, now),
+            world,
+            inbox,
+            sender,
+            workers,
+            origin: Origin { office: config.office.code.clone(), zone: config.office.timezone, series: kiosk.series },
+            columns: config.printer.as_ref().map_or(48, |printer| u16::from(printer.columns)),
+            scan_dpi: config.document_scanner.as_ref().map_or(200, |scanner| scanner.dpi),
+            scanning: None,
+            pages: BTreeMap::new(),
+            keeping: None,
+            slip_qr: None,
+            ticked_at: now,
+        })
+    }
+
+    /// Sets the time within which a second touch does not count; zero for programs that touch faster than people.
+    pub fn set_repeat_guard(&mut self, guard: Duration) {
+        self.flow.setup.repeat_guard = SignedDuration::try_from(guard).unwrap_or(REPEAT_GUARD);
+    }
+
+    /// Does what a finger does.
+    pub fn touch(&mut self, touch: Touch) {
+        self.handle(KioskEvent::Touched(touch));
+    }
+
+    /// Takes an event and does what follows.
+    pub fn handle(&mut self, event: KioskEvent) {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            for effect in self.flow.step(event, self.world.now()) {
+                self.perform(effect, &mut events);
+            }
+        }
+    }
+
+    /// Takes what the workers have told, waiting at most `max_wait` for the first of it. True when anything happened.
+    pub fn pump(&mut self, max_wait: Duration) -> bool {
+        let mut happened = self.tick();
+        let mut input = self.inbox.next(max_wait);
+        while let Some(told) = input {
+            self.take(told);
+            happened = true;
+            input = self.inbox.try_next();
+        }
+        self.tick() || happened
+    }
+
+    fn tick(&mut self) -> bool {
+        let now = self.world.now();
+        let passed = now.duration_since(self.ticked_at);
+        // A clock that was set back ticks at once and goes on from there.
+        let due = passed >= TICK || passed.is_negative();
+        if due {
+            self.ticked_at = now;
+            self.handle(KioskEvent::Ticked);
+        }
+        due
+    }
+
+    /// Says what to show.
+    #[must_use]
+    pub fn view(&self) -> KioskView {
+        view(&self.flow, self.world.now())
+    }
+
+    /// Returns the picture of the scan that is shown.
+    #[must_use]
+    pub fn preview(&self, scan: u64) -> Option<Arc<Pixels>> {
+        self.pages.get(&scan).map(|page| Arc::clone(&page.preview))
+    }
+
+    /// Returns the picture of the slip's QR code.
+    #[must_use]
+    pub fn slip_qr(&mut self, text: &str) -> Option<Arc<Pixels>> {
+        if self.slip_qr.as_ref().is_none_or(|(known, _)| known != text) {
+            self.slip_qr = pixels::qr(text).map(|picture| (text.to_owned(), Arc::new(picture)));
+        }
+        self.slip_qr.as_ref().map(|(_, picture)| Arc::clone(picture))
+    }
+
+    /// Returns what was issued to the person who stands here now.
+    #[must_use]
+    pub fn receipt(&self) -> Option<&Receipt> {
+        self.flow.session.receipt.as_ref()
+    }
+
+    fn perform(&mut self, effect: KioskEffect, events: &mut VecDeque<KioskEvent>) {
+        match effect {
+            KioskEffect::ReadyDevices => {
+                if let Some(scanner) = &self.workers.scanner {
+                    scanner.flush();
+                }
+                if let Some(qr) = &self.workers.qr {
+                    qr.flush();
+                }
+            }
+            KioskEffect::StartScan { order, kind } => {
+                let Some(scanner) = &self.workers.scanner else {
+                    return events.push_back(KioskEvent::ScanFailed { order, kind: ErrorKind::NotReachable });
+                };
+                self.scanning = Some(order);
+                let request = ScanRequest { dpi: self.scan_dpi, ..ScanRequest::a4(kind.as_str()) };
+                scanner.scan(order, request);
+            }
+            KioskEffect::CancelScan { order } => self.cancel_scan(order),
+            KioskEffect::ForgetPage { order } => drop(self.pages.remove(&order)),
+            KioskEffect::Keep { order, application } => self.keep(order, *application),
+            KioskEffect::WakeCourier => self.workers.courier.wake(),
+            KioskEffect::PrintSlip { order, content } => self.print(order, &content, events),
+            KioskEffect::AskStatus { ask, text } => {
+                if !self.workers.questions.send(Question { ask, text }) {
+                    events.push_back(KioskEvent::StatusKnown { ask, result: Err(crate::failure::Failure::HubFault) });
+                }
+            }
+            KioskEffect::Wipe => {
+                if let Some(order) = self.scanning {
+                    self.cancel_scan(order);
+                }
+                self.pages.clear();
+                self.keeping = None;
+                self.slip_qr = None;
+            }
+        }
+    }
+
+    fn cancel_scan(&mut self, order: u64) {
+        self.scanning = None;
+        self.pages.remove(&order);
+        if let Some(scanner) = &self.workers.scanner {
+            scanner.cancel(order);
+        }
+    }
+
+    fn print(&self, order: u64, content: &SlipContent, events: &mut VecDeque<KioskEvent>) {
+        match &self.workers.printer {
+            Some(printer) => printer.print(order, lay_out(content, self.columns)),
+            None => {
+                let fault = PrintFault { kind: FaultKind::NotReachable, detail: "no printer is configured".to_owned() };
+                events.push_back(KioskEvent::SlipPrinted { order, outcome: PrintOutcome::NotPrinted(fault) });
+            }
+        }
+    }
+
+    fn keep(&mut self, order: u64, application: Application) {
+        let again = self.keeping.take().map(|(_, prepared)| prepared).filter(|known| known.application == application);
+        let prepared = again.unwrap_or_else(|| Prepared::new(application, &self.pages, &self.origin, &self.world));
+        self.workers.keeper.keep(KeepOrder {
+            order,
+            parcel: prepared.parcel.clone(),
+            scans: prepared.scans.clone(),
+            token: prepared.token.clone(),
+            now: prepared.at,
+        });
+        self.keeping = Some((order, prepared));
+    }
+
+    fn take(&mut self, input: Input) {
+        match input {
+            Input::Flow(event) => self.handle(event),
+            Input::Printer(PrinterEvent::Printed { order, outcome }) => {
+                self.handle(KioskEvent::SlipPrinted { order, outcome });
+            }
+            Input::Printer(PrinterEvent::State(state)) => {
+                self.handle(KioskEvent::DeviceChanged { device: Device::Printer, state });
+            }
+            Input::Qr(QrEvent::Seen(text)) => self.handle(KioskEvent::SlipSeen(text)),
+            Input::Qr(QrEvent::Unreadable) => self.handle(KioskEvent::SlipUnreadable),
+            Input::Qr(QrEvent::State(state)) => {
+                self.handle(KioskEvent::DeviceChanged { device: Device::QrScanner, state });
+            }
+            Input::Scanner(event) => self.take_scanner(event),
+            Input::Page(PagePrepared { order, prepared }) => self.take_page(order, prepared),
+            Input::Keeper(event) => self.take_keeper(event),
+            Input::Courier(event) => self.take_courier(event),
+            Input::Hall(HallEvent::Online(online)) => self.handle(KioskEvent::HubOnline(online)),
+            Input::Hall(HallEvent::Hall(hall)) => {
+                let waiting = hall.waiting.iter().map(|ticket| ticket.number).collect();
+                self.handle(KioskEvent::HallSeen { waiting });
+            }
+            Input::Hall(HallEvent::Changed(_)) => {}
+        }
+    }
+
+    fn take_scanner(&mut self, event: ScannerEvent) {
+        match event {
+            ScannerEvent::Progress { order, part } => self.handle(KioskEvent::ScanProgressed { order, part }),
+            // A page that nobody wants any more is somebody else's: it is not even decoded.
+            ScannerEvent::Scanned { order, page } if self.scanning == Some(order) => {
+                self.workers.pixels.prepare(order, page);
+            }
+            ScannerEvent::Scanned { .. } => {}
+            ScannerEvent::Failed { order, kind } => self.handle(KioskEvent::ScanFailed { order, kind }),
+            ScannerEvent::State(state) => {
+                self.handle(KioskEvent::DeviceChanged { device: Device::DocumentScanner, state });
+            }
+        }
+    }
+
+    fn take_page(&mut self, order: u64, prepared: Option<PreparedPage>) {
+        if self.scanning != Some(order) {
+            return;
+        }
+        self.scanning = None;
+        match prepared {
+            Some(page) => {
+                self.pages.insert(order, page);
+                self.handle(KioskEvent::PageScanned { order });
+            }
+            None => self.handle(KioskEvent::ScanFailed { order, kind: ErrorKind::Garbled }),
+        }
+    }
+
+    fn take_keeper(&mut self, event: KeeperEvent) {
+        match event {
+            KeeperEvent::Kept { order, ticket } => {
+                let kept = self.keeping.take_if(|(known, _)| *known == order);
+                let Some((_, prepared)) = kept else { return self.workers.courier.wake() };
+                let case_id = prepared.parcel.case_id();
+                tracing::info!(%case_id, number = %ticket.number, "case kept");
+                let receipt = Box::new(prepared.receipt(ticket.number));
+                self.handle(KioskEvent::CaseKept { order, receipt });
+            }
+            KeeperEvent::Failed { order } => self.handle(KioskEvent::KeepFailed { order }),
+            KeeperEvent::Usable(usable) => self.handle(KioskEvent::StorageUsable(usable)),
+        }
+    }
+
+    fn take_courier(&mut self, event: CourierEvent) {
+        match event {
+            CourierEvent::Delivered { case_id, number } => self.handle(KioskEvent::Delivered { case_id, number }),
+            CourierEvent::Online(online) => self.handle(KioskEvent::HubOnline(online)),
+            // Logged by the courier; the person's slip is valid all the same, and a technician looks.
+            CourierEvent::Refused { .. } => {}
+        }
+    }
+
+    /// Returns a sender that puts events into this kiosk from any thread.
+    pub fn events(&self) -> Sender<KioskEvent> {
+        self.sender.adapt(Input::Flow)
+    }
+}
+
+fn load_catalogue(config: &Config) -> Result<Catalogue, KioskError> {
+    let catalogue = match &config.office.services {
+        None => Catalogue::built_in(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| KioskError::ServicesRead { path: path.clone(), source })?;
+            Catalogue::parse(&text)?
+        }
+    };
+    if !config.office.practice_documents || catalogue.switches().practice_documents {
+        return Ok(catalogue);
+    }
+    // The switch of the configuration stands above the one of the file; the catalogue checks itself on the way back.
+    let mut file = serde_json::to_value(&catalogue).map_err(|e| CatalogueError::Syntax(e.to_string()))?;
+    file["switches"]["practice_documents"] = serde_json::Value::Bool(true);
+    serde_json::from_value(file).map_err(|e| CatalogueError::Syntax(e.to_string()).into())
+}
+
+fn start_workers(config: &Config, kiosk: &Kiosk, world: &World, sender: &Sender<Input>) -> Result<Workers, KioskError> {
+    let client = HubClient::new(&kiosk.hub, &kiosk.token);
+    let device = |section| move |source| KioskError::Device { section, source };
+    let printer = config.printer.as_ref().map(|printer| {
+        PrinterWorker::start(&printer.url, printer.columns, sender.adapt(Input::Printer)).map_err(device("printer"))
+    });
+    let qr = config
+        .qr_scanner
+        .as_ref()
+        .map(|qr| QrWorker::start(&qr.url, sender.adapt(Input::Qr)).map_err(device("qr_scanner")));
+    let scanner = config.document_scanner.as_ref().map(|scanner| {
+        ScannerWorker::start(&scanner.url, sender.adapt(Input::Scanner)).map_err(device("document_scanner"))
+    });
+    let asking = client.clone();
+    let (told, lost) = (sender.clone(), sender.clone());
+    Ok(Workers {
+        printer: printer.transpose()?,
+        qr: qr.transpose()?,
+        scanner: scanner.transpose()?,
+        pixels: PixelWorker::start(sender.adapt(Input::Page))?,
+        keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
+        courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,
+        _hall: HallWatch::start(client, sender.adapt(Input::Hall))?,
+        questions: Worker::start(
+            "hub-questions",
+            move |_: &StopFlag| Ok::<_, String>(Asking { client: asking.clone(), events: told.clone() }),
+            move |question: Question, _| {
+                let result = Err(crate::failure::Failure::HubFault);
+                lost.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
+            },
+        )?,
+    })
+}
+
+#[derive(Clone)]
+struct Question {
+    ask: u64,
+    text: String,
+}
+
+struct Asking {
+    client: HubClient,
+    events: Sender<Input>,
+}
+
+impl Task for Asking {
+    type Command = Question;
+
+    fn run(&mut self, question: Question) {
+        let result = self.client.slip_status(&question.text).map(Box::new).map_err(|error| {
+            tracing::warn!(%error, "the hub does not say where a case is");
+            error.problem().failure().unwrap_or(crate::failure::Failure::HubFault)
+        });
+        self.events.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
+    }
+}

@@ -1,0 +1,65 @@
+//! The slip (Bukti Pengambilan): what stands on paper, and how it is laid out for 58 mm and 80 mm.
+//!
+//! No name ever stands on a slip, and of a NIK only the last four digits.
+
+mod layout;
+mod words;
+
+pub use layout::lay_out;
+
+use jiff::Timestamp;
+
+use crate::domain::nik::Nik;
+use crate::domain::office::Zone;
+use crate::domain::slip_token::SlipToken;
+use crate::domain::ticket::TicketNumber;
+
+/// What a slip says.
+#[derive(Debug, Clone)]
+pub struct SlipContent {
+    /// Name of the office.
+    pub office: String,
+    /// Clock of the office.
+    pub zone: Zone,
+    /// Number that is called.
+    pub ticket: TicketNumber,
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Title of the service, e.g. `Kartu Keluarga: KK hilang`.
+    pub service: String,
+    /// The secret in the QR, from which the code follows.
+    pub token: SlipToken,
+    /// Address of the published status page, if the office has one.
+    pub url_base: Option<String>,
+    /// Last four digits of the applicant's NIK; none where the kiosk does not know it.
+    pub nik_last4: Option<String>,
+    /// Documents handed in, by their short labels.
+    pub documents: Vec<SlipDocument>,
+    /// Where people complain.
+    pub complaints: String,
+    /// A second print of the same slip.
+    pub copy: bool,
+}
+
+/// A document on the slip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlipDocument {
+    /// Short label.
+    pub label: String,
+    /// It was scanned; otherwise it must be shown at the counter.
+    pub scanned: bool,
+}
+
+impl SlipContent {
+    /// Takes the printable part of a NIK.
+    #[must_use]
+    pub fn last4(nik: &Nik) -> String {
+        nik.last4().to_owned()
+    }
+
+    /// Returns what the QR says.
+    #[must_use]
+    pub fn qr_text(&self) -> String {
+        self.token.qr_text(self.url_base.as_deref())
+    }
+}

@@ -1,0 +1,34 @@
+//! The words of a slip, in Indonesian, short enough for 32 columns.
+
+/// Heading.
+pub(super) const TITLE: &str = "BUKTI PENGAMBILAN";
+/// Mark of every print after the first.
+pub(super) const COPY: &str = "SALINAN";
+/// Above the number.
+pub(super) const YOUR_NUMBER: &str = "Nomor antrean Anda";
+/// Above the code.
+pub(super) const CODE: &str = "Kode";
+/// What to do, one line each.
+pub(super) const NEXT: [&str; 3] = [
+    "Silakan menunggu nomor Anda dipanggil.",
+    "Siapkan KTP-el dan dokumen asli.",
+    "Simpan slip ini sampai KK Anda terima.",
+];
+/// Heading of what to do.
+pub(super) const NEXT_TITLE: &str = "Langkah berikutnya";
+/// Heading of the documents.
+pub(super) const DOCUMENTS: &str = "Dokumen";
+/// Mark of a scanned document.
+pub(super) const SCANNED: &str = "dipindai";
+/// Mark of a document to be shown.
+pub(super) const SHOW: &str = "tunjukkan di loket";
+/// Promise of the time. Permendagri 19/2018 Pasal 3: at most 24 working hours once the file is complete.
+pub(super) const PROMISE: &str = "Selesai hari ini bila berkas lengkap; maks. 24 jam kerja sejak berkas lengkap.";
+/// UU 24/2013 Pasal 79A: no fee.
+pub(super) const FREE: &str = "GRATIS";
+/// The law behind it.
+pub(super) const FREE_LAW: &str = "Tanpa biaya (UU 24/2013 Pasal 79A).";
+/// Before the complaint channel.
+pub(super) const COMPLAINTS: &str = "Ada pungutan? Lapor:";
+/// Before the last digits of the NIK.
+pub(super) const NIK_LAST4: &str = "NIK pemohon: ************";

@@ -1,0 +1,100 @@
+//! Devices on their own threads: commands go in, plain events come out, and the window never waits.
+//!
+//! Each worker opens its device from the URL of the configuration. A URL that cannot be understood is an error at
+//! once; a device that is away is only a [`DeviceState`], told on every change.
+
+mod printer;
+mod qr_scanner;
+mod reader;
+mod scanner;
+mod speaker;
+
+pub use printer::{PrinterEvent, PrinterWorker};
+pub use qr_scanner::{QrEvent, QrWorker};
+pub use reader::{ReaderEvent, ReaderWorker};
+pub use scanner::{ScannerEvent, ScannerWorker};
+pub use speaker::{SpeakerEvent, SpeakerWorker};
+
+use std::time::{Duration, Instant};
+
+use anjungan_hardware::{DeviceUrl, Health};
+
+/// Which device an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Device {
+    /// Slip printer.
+    Printer,
+    /// QR scanner.
+    QrScanner,
+    /// Document scanner.
+    DocumentScanner,
+    /// KTP-el reader.
+    Reader,
+    /// Loudspeaker.
+    Speaker,
+}
+
+/// How a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeviceState {
+    /// In one word.
+    pub health: Health,
+    /// Its data or paper is not real: the window shows a banner.
+    pub simulated: bool,
+}
+
+/// Why a device worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceStartError {
+    /// The configuration names no usable device.
+    #[error("{0}")]
+    Url(#[from] anjungan_hardware::Error),
+    /// The system gives no thread.
+    #[error("no thread for a device: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+fn parse(url: &str) -> Result<DeviceUrl, DeviceStartError> {
+    Ok(DeviceUrl::parse(url)?)
+}
+
+/// Tells the state of a device when it changed, and knows when to ask again.
+struct Watch {
+    device: Device,
+    last: Option<DeviceState>,
+    every: Duration,
+    due: Instant,
+}
+
+impl Watch {
+    fn new(device: Device, every: Duration) -> Self {
+        Self { device, last: None, every, due: Instant::now() }
+    }
+
+    /// The time until the next look, zero when it is due; a due look is counted as done.
+    fn wait(&mut self) -> Duration {
+        let now = Instant::now();
+        let wait = self.due.saturating_duration_since(now);
+        if wait.is_zero() {
+            self.due = now + self.every;
+        }
+        wait
+    }
+
+    /// Returns the state if it is news.
+    fn news(&mut self, health: Health, simulated: bool) -> Option<DeviceState> {
+        let state = DeviceState { health, simulated };
+        if self.last == Some(state) {
+            return None;
+        }
+        let was_usable = self.last.is_none_or(|last| last.health.is_usable());
+        self.last = Some(state);
+        let device = self.device;
+        if was_usable && !health.is_usable() {
+            tracing::warn!(?device, ?health, "device fault");
+        } else if !was_usable && health.is_usable() {
+            tracing::info!(?device, ?health, "device fault cleared");
+        }
+        Some(state)
+    }
+}

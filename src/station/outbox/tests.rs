@@ -1,0 +1,213 @@
+//! Numbers, durability and wiping of the outbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Cursor;
+
+use jiff::civil::date;
+use tempfile::TempDir;
+
+use super::*;
+use crate::clock::World;
+use crate::domain::catalogue::{DocumentKey, VariantKey};
+use crate::domain::nik::Nik;
+use crate::domain::office::{OfficeCode, Zone};
+use crate::station::pixels::sha256;
+use crate::wire::case::{ScanFacts, SlipDigests, SubmittedDocument};
+
+const NIK: &str = "3315130101909001";
+
+fn now() -> Timestamp {
+    "2026-11-23T01:31:00Z".parse().unwrap()
+}
+
+fn series() -> Series {
+    Series::parse("A").unwrap()
+}
+
+fn page() -> Arc<Page> {
+    let mut bytes = Vec::new();
+    let picture = image::RgbImage::from_fn(40, 60, |x, y| image::Rgb([x as u8, y as u8, 77]));
+    picture.write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
+    Arc::new(Page::from_bytes(bytes, 200).unwrap())
+}
+
+fn parcel(world: &World, at: Timestamp) -> (Parcel, Vec<ScanToKeep>, SlipToken) {
+    let (token, page, document_id) = (world.slip_token(), page(), world.document_id());
+    let scan = ScanFacts {
+        sha256: sha256(&page.bytes),
+        bytes: page.bytes.len() as u64,
+        media_type: "image/png".to_owned(),
+        width_px: page.width_px,
+        height_px: page.height_px,
+        dpi: page.dpi,
+    };
+    let submission = Submission {
+        office: OfficeCode::parse("3315").unwrap(),
+        variant: VariantKey::parse("kk.hilang").unwrap(),
+        service_version: "2022-01-04".to_owned(),
+        applicant: Nik::parse(NIK).unwrap(),
+        applicant_doubtful: false,
+        no_kk: None,
+        proxy: None,
+        answers: BTreeMap::new(),
+        documents: vec![SubmittedDocument {
+            document_id,
+            kind: DocumentKey::parse("sk_hilang_polisi").unwrap(),
+            scan: Some(scan),
+        }],
+        ticket: SubmittedTicket {
+            ticket_id: world.ticket_id(),
+            day: Zone::Wib.day(at),
+            number: TicketNumber::new(series(), 1).unwrap(),
+        },
+        slip: SlipDigests { token: token.digest(), code: token.manual_code().digest() },
+        submitted_at: at,
+        started_at: at,
+    };
+    let parcel = Parcel::Case { case_id: world.case_id(), submission: Box::new(submission) };
+    (parcel, vec![ScanToKeep { document_id, media_type: "image/png", page }], token)
+}
+
+fn keep(outbox: &mut Outbox, world: &World, at: Timestamp) -> SubmittedTicket {
+    let (parcel, scans, token) = parcel(world, at);
+    outbox.keep(series(), parcel, &scans, &token, at).unwrap()
+}
+
+#[test]
+fn numbers_go_on_after_a_program_that_was_never_closed() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut seen = BTreeSet::new();
+    for _ in 0..5 {
+        let mut outbox = Outbox::open(folder.path()).unwrap();
+        for _ in 0..4 {
+            assert!(seen.insert(keep(&mut outbox, &world, now()).number), "a number came twice");
+        }
+        // As after kill -9: no destructor runs, the log stays behind.
+        std::mem::forget(outbox);
+    }
+    assert_eq!(seen.last().unwrap().to_string(), "A-020");
+}
+
+#[test]
+fn a_day_has_its_own_numbers_also_when_the_clock_jumps_back() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let tomorrow: Timestamp = "2026-11-24T01:31:00Z".parse().unwrap();
+    assert_eq!(keep(&mut outbox, &world, now()).number.to_string(), "A-001");
+    assert_eq!(keep(&mut outbox, &world, tomorrow).number.to_string(), "A-001");
+    assert_eq!(keep(&mut outbox, &world, tomorrow).day, date(2026, 11, 24));
+    assert_eq!(keep(&mut outbox, &world, now()).number.to_string(), "A-002");
+    assert_eq!(keep(&mut outbox, &world, tomorrow).number.to_string(), "A-003");
+}
+
+#[test]
+fn the_same_parcel_twice_is_one_ticket() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let (parcel, scans, token) = parcel(&world, now());
+    let first = outbox.keep(series(), parcel.clone(), &scans, &token, now()).unwrap();
+    let second = outbox.keep(series(), parcel, &scans, &token, now()).unwrap();
+    assert_eq!(first, second);
+    assert_eq!(outbox.counts().unwrap().kept, 1);
+}
+
+#[test]
+fn two_writers_never_share_a_number() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let path = folder.path().to_owned();
+    let numbers: Vec<_> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                let (path, world) = (path.clone(), world.clone());
+                scope.spawn(move || {
+                    let mut outbox = Outbox::open(&path).unwrap();
+                    (0..10).map(|_| keep(&mut outbox, &world, now()).number).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect()
+    });
+    let unique: BTreeSet<_> = numbers.iter().collect();
+    assert_eq!((numbers.len(), unique.len()), (40, 40));
+}
+
+#[test]
+fn nothing_personal_stays_after_delivery() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let (parcel, scans, token) = parcel(&world, now());
+    let ticket = outbox.keep(series(), parcel, &scans, &token, now()).unwrap();
+    let pending = outbox.next_pending(0, now()).unwrap().unwrap();
+    assert_eq!(pending.parcel.ticket(), &ticket);
+    let scan = outbox.scan(pending.seq, scans[0].document_id).unwrap().unwrap();
+    assert_eq!(scan.bytes, scans[0].page.bytes);
+    assert_eq!(outbox.slip_token(&ticket).unwrap(), Some(token.clone()));
+
+    outbox.mark_delivered(pending.seq, now()).unwrap();
+    outbox.wipe_tokens(now() + jiff::SignedDuration::from_mins(1)).unwrap();
+    assert!(outbox.next_pending(0, now()).unwrap().is_none());
+    assert_eq!(outbox.slip_token(&ticket).unwrap(), None);
+    assert_eq!(outbox.counts().unwrap(), Counts { kept: 0, delivered: 1, refused: 0 });
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for secret in [NIK.as_bytes(), token.text().as_bytes(), &scans[0].page.bytes[60..90]] {
+            assert!(!bytes.windows(secret.len()).any(|part| part == secret), "personal data is left in the file");
+        }
+    }
+    assert_eq!(keep(&mut outbox, &world, now()).number.to_string(), "A-002");
+}
+
+#[test]
+fn a_refused_parcel_is_kept_aside_whole() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    keep(&mut outbox, &world, now());
+    keep(&mut outbox, &world, now());
+    let first = outbox.next_pending(0, now()).unwrap().unwrap();
+    outbox.mark_refused(first.seq, "CASE-CONFLICT", now()).unwrap();
+    let second = outbox.next_pending(0, now()).unwrap().unwrap();
+    assert_ne!(first.seq, second.seq);
+    assert_eq!(outbox.counts().unwrap(), Counts { kept: 1, delivered: 0, refused: 1 });
+}
+
+#[test]
+fn a_full_disk_gives_no_number() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    assert_eq!(keep(&mut outbox, &world, now()).number.to_string(), "A-001");
+    let pages: i64 = outbox.db.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+    outbox.db.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    let mut refused = 0;
+    for _ in 0..20 {
+        let (parcel, scans, token) = parcel(&world, now());
+        refused += u32::from(outbox.keep(series(), parcel, &scans, &token, now()).is_err());
+    }
+    assert!(refused > 0, "the file never became full");
+    outbox.db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+    let kept = outbox.counts().unwrap().kept;
+    assert_eq!(u32::from(keep(&mut outbox, &world, now()).number.number()), kept + 1, "a refusal used up a number");
+}
+
+#[test]
+fn foreign_newer_and_damaged_files_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(OUTBOX_FILE);
+    drop(Outbox::open(folder.path()).unwrap());
+    for pragma in ["user_version = 99", "application_id = 7"] {
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch(&format!("PRAGMA {pragma}")).unwrap();
+        drop(db);
+        assert!(matches!(Outbox::open(folder.path()), Err(OutboxError::Unusable(_))), "{pragma}");
+    }
+    std::fs::write(&path, b"this is no database, but it is long enough to be looked at as one").unwrap();
+    assert!(Outbox::open(folder.path()).is_err());
+}
+
+#[test]
+fn the_last_number_of_a_day_is_the_last() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    outbox.db.execute("INSERT INTO issued VALUES ('2026-11-23', 'A', 9999)", []).unwrap();
+    let (parcel, scans, token) = parcel(&world, now());
+    assert!(matches!(outbox.keep(series(), parcel, &scans, &token, now()), Err(OutboxError::NumbersUsedUp)));
+}
