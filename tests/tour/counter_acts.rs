@@ -1,8 +1,9 @@
 //! What the officer does at the counter.
 
 use anjungan::rig::Slip;
+use slint::platform::Key;
 
-use crate::hands::{checkboxes, labels_starting, photograph, press, sees, type_text, until, until_sees};
+use crate::hands::{Program as _, checkboxes, labels_starting, photograph, press, sees, strike, type_text, until, until_sees};
 use crate::office::{Office, PASSWORD};
 
 impl Office {
@@ -52,14 +53,15 @@ impl Office {
 
     /// Looks at every document and accepts the file.
     pub fn accept(&mut self, picture: Option<&str>) {
-        for label in labels_starting(&self.counter, "Ada: ") {
-            let title = label.trim_start_matches("Ada: ").to_owned();
-            press(&mut self.counter, &title);
-            until(&mut self.counter, "the scan is shown", |counter| {
-                labels_starting(counter, "Mengambil pindaian").is_empty()
-            });
-            press(&mut self.counter, &label);
-        }
+        // By keyboard, as hurried staff do: F11 marks the document on screen and goes on to the next.
+        until(&mut self.counter, "every document is marked", |counter| {
+            let loading = !labels_starting(counter, "Mengambil pindaian").is_empty();
+            let marked = labels_starting(counter, "Terima berkas").len() > 0;
+            if !loading && !marked {
+                strike(counter.window(), Key::F11.into());
+            }
+            marked
+        });
         if let Some(name) = picture {
             self.shoot_counter(name);
         }

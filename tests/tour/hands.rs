@@ -175,12 +175,18 @@ pub fn type_text(program: &mut impl Program, text: &str) {
     }
 }
 
-/// Presses and releases a key.
-pub fn key(program: &mut impl Program, text: slint::SharedString) {
-    let window = program.window().window();
-    window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
-    window.dispatch_event(WindowEvent::KeyReleased { text });
+fn key(program: &mut impl Program, text: slint::SharedString) {
+    strike(program.window(), text);
     program.pump(Duration::ZERO);
+}
+
+/// Presses and releases a key.
+pub fn strike(window: &impl ComponentHandle, text: slint::SharedString) {
+    window.window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+    window.window().dispatch_event(WindowEvent::KeyReleased { text });
+    if let Some(clock) = CLOCK.get() {
+        clock.advance_ms(400);
+    }
 }
 
 /// Lists what can be read and pressed: for the message of a failed wait.

@@ -57,6 +57,14 @@ impl Office {
         press(&mut self.kiosk, who);
         self.shoot_kiosk(visit, "applicant");
         press(&mut self.kiosk, "Lanjut");
+        if visit.by_proxy {
+            until(&mut self.kiosk, "the proxy's papers are asked for", |kiosk| {
+                !labels_starting(kiosk, "Ada: Surat kuasa").is_empty()
+            });
+            press_each(&mut self.kiosk, "Ada: ");
+            self.shoot_kiosk(visit, "papers");
+            press(&mut self.kiosk, "Lanjut");
+        }
         self.type_nik(APPLICANT);
         self.shoot_kiosk(visit, "nik");
         press(&mut self.kiosk, "Lanjut");

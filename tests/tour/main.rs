@@ -106,7 +106,7 @@ fn returned_and_corrected(office: &mut Office) -> Slip {
 
 fn by_proxy(office: &mut Office) -> Slip {
     let visit = Visit {
-        cards: &["Tambah anggota", "Kelahiran anak"],
+        cards: &["Tambah anggota", "Tambah anak (kelahiran)"],
         answers: &["Tidak"],
         by_proxy: true,
         pictures: Some("proxy-"),

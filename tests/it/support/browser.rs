@@ -200,6 +200,8 @@ impl Browser {
 
     /// Photographs what is on screen.
     pub async fn photograph(&self, path: &Path) {
+        // A page is shown from its top, wherever the last press left it.
+        self.run("window.scrollTo(0, 0)").await;
         let png = self.client.screenshot().await.expect("a picture of the page");
         std::fs::write(path, png).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     }
