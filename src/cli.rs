@@ -165,7 +165,7 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
         Command::Kiosk(options) => {
             let shown = anjungan::kiosk::RunOptions { fullscreen: options.fullscreen };
             Ok(anjungan::kiosk::run(&options.config.load()?, shown)?)
-        },
+        }
         #[cfg(feature = "counter")]
         Command::Counter(options) => Ok(anjungan::counter::run(&options.config.load()?, options.fullscreen)?),
         #[cfg(feature = "board")]
@@ -178,7 +178,10 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
             if json {
                 println!("{}", serde_json::to_string(&added)?);
             } else {
-                println!("Station {} enrolled. Put this into its configuration:\ntoken = \"{}\"", added.name, added.token);
+                println!(
+                    "Station {} enrolled. Put this into its configuration:\ntoken = \"{}\"",
+                    added.name, added.token
+                );
             }
             Ok(())
         }

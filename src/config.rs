@@ -288,7 +288,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_names_the_nearest_known_one() {
-        let error = Config::parse("[printer]\nurl = 'tcp://127.0.0.1:9100'\ncolums = 48\n").expect_err("a typing error");
+        let error =
+            Config::parse("[printer]\nurl = 'tcp://127.0.0.1:9100'\ncolums = 48\n").expect_err("a typing error");
         assert!(error.contains("did you mean `columns`?"), "{error}");
         let error = Config::parse("[prnter]\n").expect_err("a typing error");
         assert!(error.contains("did you mean `printer`?"), "{error}");

@@ -193,11 +193,7 @@ fn enrol(folder: &Path, hub_config: &Path, address: &str) -> Result<Notes, DemoE
     Ok(notes)
 }
 
-fn spawn(
-    program: &'static str,
-    arguments: &[&str],
-    config: Option<&Path>,
-) -> Result<(Child, ChildStdout), DemoError> {
+fn spawn(program: &'static str, arguments: &[&str], config: Option<&Path>) -> Result<(Child, ChildStdout), DemoError> {
     let exe = std::env::current_exe().map_err(io("cannot find this program".to_owned()))?;
     let mut command = Command::new(exe);
     command.arg(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());

@@ -88,6 +88,10 @@ failures! {
     CaseConflict = "CASE-CONFLICT", Technician, "Permohonan ganda berbeda isi", "Nomor permohonan ini sudah dipakai untuk isi yang lain.", "Catat kode ini dan hubungi petugas TI.";
     /// The submission breaks a rule of the service.
     CaseInvalid = "CASE-INVALID", Technician, "Isi permohonan tidak sah", "Data permohonan tidak sesuai aturan layanan.", "Ulangi permohonan. Jika tetap gagal, hubungi petugas.";
+    /// A return without any reason.
+    ReturnReasonMissing = "RETURN-REASON-MISSING", Officer, "Alasan belum dipilih", "Berkas hanya dikembalikan dengan sedikitnya satu alasan.", "Centang alasan yang sesuai, lalu kembalikan lagi.";
+    /// The note of a return is missing where it must be, too long, or holds a number of a person.
+    ReturnNoteInvalid = "RETURN-NOTE-INVALID", Officer, "Catatan belum sesuai", "Catatan wajib untuk alasan ini, paling banyak 200 huruf, tanpa nomor pribadi.", "Tulis catatan singkat tanpa NIK dan nomor KK, lalu kembalikan lagi.";
     /// A scan is larger than allowed or not a picture.
     ScanRejected = "SCAN-REJECTED", Applicant, "Hasil pindai ditolak", "Berkas bukan gambar atau terlalu besar.", "Pindai ulang dokumen.";
     /// The bytes differ from what the kiosk announced.
@@ -134,6 +138,8 @@ failures! {
     RequestMalformed = "REQUEST-MALFORMED", Technician, "Permintaan tidak dapat dibaca", "Isi permintaan tidak sesuai dengan uraian antarmuka.", "Perbarui program, lalu coba lagi.";
     /// The body is above the limit.
     RequestTooLarge = "REQUEST-TOO-LARGE", Technician, "Permintaan terlalu besar", "Isi permintaan melampaui batas.", "Perkecil berkas, lalu coba lagi.";
+    /// Asked too often from one machine.
+    TooManyRequests = "TOO-MANY-REQUESTS", Applicant, "Terlalu banyak permintaan", "Alamat ini dibuka terlalu sering dari tempat yang sama.", "Tunggu satu menit, lalu coba lagi.";
     /// The same identifier came with other content.
     RequestReused = "REQUEST-REUSED", Technician, "Nomor permintaan dipakai ulang", "Nomor permintaan ini sudah dipakai untuk isi yang lain.", "Ulangi tindakan dari awal.";
     /// No such address.

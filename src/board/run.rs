@@ -72,6 +72,7 @@ impl BoardProgram {
 /// # Errors
 /// When it cannot start.
 pub fn run(config: &Config, fullscreen: bool) -> Result<(), BoardError> {
+    event_loop::select_backend()?;
     let mut program = BoardProgram::open(config, World::system(), event_loop::wake())?;
     program.window().window().set_fullscreen(fullscreen);
     program.window().show()?;

@@ -158,6 +158,7 @@ fn show_case(state: &CounterState<'_>, view: &CounterView) {
     state.set_can_accept(view.can_accept);
     state.set_return_panel(view.return_panel);
     state.set_can_return(view.can_return);
+    state.set_return_needs_note(view.return_needs_note);
     state.set_handover(match view.handover {
         HandoverPhase::ChooseCollector => ui::HandoverPhase::ChooseCollector,
         HandoverPhase::WaitCard => ui::HandoverPhase::WaitCard,
@@ -254,7 +255,7 @@ fn connect(window: &CounterWindow, tell: Tell) {
     on!(on_start_return, [] CounterEvent::ReturnStarted);
     on!(on_toggle_reason, [key] CounterEvent::ReasonToggled(key.into()));
     on!(on_cancel_return, [] CounterEvent::ReturnCancelled);
-    on!(on_confirm_return, [] CounterEvent::ReturnConfirmed);
+    on!(on_confirm_return, [note] CounterEvent::ReturnConfirmed { note: note.into() });
     on!(on_receive_kk, [] CounterEvent::KkReceived);
     on!(on_choose_collector, [who] CounterEvent::CollectorChosen(match who {
         ui::Collector::Applicant => Collector::Applicant,

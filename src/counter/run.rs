@@ -92,6 +92,7 @@ impl CounterProgram {
 /// # Errors
 /// When it cannot start.
 pub fn run(config: &Config, fullscreen: bool) -> Result<(), CounterError> {
+    event_loop::select_backend()?;
     let mut program = CounterProgram::open(config, World::system(), event_loop::wake())?;
     program.window().window().set_fullscreen(fullscreen);
     program.window().show()?;

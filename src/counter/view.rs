@@ -190,6 +190,7 @@ pub struct CounterView {
     pub return_panel: bool,
     pub reasons: Vec<ReasonLine>,
     pub can_return: bool,
+    pub return_needs_note: bool,
     pub handover: HandoverPhase,
     pub has_proxy: bool,
     pub card_nik: String,
@@ -249,6 +250,7 @@ impl CounterFlow {
             return_panel: false,
             reasons: Vec::new(),
             can_return: false,
+            return_needs_note: false,
             handover: HandoverPhase::WaitCard,
             has_proxy: false,
             card_nik: String::new(),
@@ -311,6 +313,7 @@ impl CounterFlow {
         view.reasons =
             self.reasons().into_iter().map(|(key, text, checked)| ReasonLine { key, text, checked }).collect();
         view.can_return = case.can_return();
+        view.return_needs_note = self.needs_note();
         view.handover = case.handover.phase;
         view.card_nik = case.handover.card.as_ref().map(|(nik, _)| nik.grouped()).unwrap_or_default();
         if case.handover.phase == HandoverPhase::Fallback {
@@ -446,6 +449,12 @@ fn when_text(zone: Zone, now: Timestamp, at: Timestamp) -> String {
     if day == zone.day(now) { zone.clock_text(at) } else { format!("{} {}", date_text(day), zone.clock_text(at)) }
 }
 
+/// The time, and before it day and month in figures when it was not today: a step of the path is narrow.
+fn short_when_text(zone: Zone, now: Timestamp, at: Timestamp) -> String {
+    let (day, clock) = (zone.day(at), zone.clock_text(at));
+    if day == zone.day(now) { clock } else { format!("{:02}/{:02} {clock}", day.day(), day.month()) }
+}
+
 fn trail_lines(zone: Zone, now: Timestamp, detail: &CaseDetail) -> Vec<TrailLine> {
     let stage = detail.row.stage;
     // Beside the path: what was reached counts only up to the desk that sent it back.
@@ -453,8 +462,8 @@ fn trail_lines(zone: Zone, now: Timestamp, detail: &CaseDetail) -> Vec<TrailLine
     let line = |step: &TrailStep| {
         let done = step.step <= reached && step.at.is_some();
         TrailLine {
-            title: step.title.clone(),
-            when: step.at.filter(|_| done).map(|at| when_text(zone, now, at)).unwrap_or_default(),
+            title: step.stage.short_words().to_owned(),
+            when: step.at.filter(|_| done).map(|at| short_when_text(zone, now, at)).unwrap_or_default(),
             who: step.by.clone().filter(|_| done).unwrap_or_default(),
             done,
             current: !stage.is_final() && step.step == reached + 1,

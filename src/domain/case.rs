@@ -217,10 +217,7 @@ mod tests {
         let endorsed = Signatories { proposed_by: None, endorsed_by: Some(me) };
         let as_kabid = Actor::Officer { user: me, role: Role::Kabid };
         let as_kadis = Actor::Officer { user: me, role: Role::Kadis };
-        assert_eq!(
-            transition(Stage::Proposed, Verb::Endorse, as_kabid, proposed),
-            Err(TransitionRefused::FourEyes)
-        );
+        assert_eq!(transition(Stage::Proposed, Verb::Endorse, as_kabid, proposed), Err(TransitionRefused::FourEyes));
         assert_eq!(transition(Stage::Endorsed, Verb::Sign, as_kadis, endorsed), Err(TransitionRefused::FourEyes));
     }
 

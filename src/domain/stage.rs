@@ -91,6 +91,25 @@ impl Stage {
         matches!(self, Self::HandedOver | Self::Cancelled | Self::Unclaimed)
     }
 
+    /// Names in at most three words what is done once this stage is reached: a line of a path, where the name of the
+    /// SOP's step is too long.
+    #[must_use]
+    pub const fn short_words(self) -> &'static str {
+        match self {
+            Self::Submitted => "Permohonan",
+            Self::Verified => "Dokumen diperiksa",
+            Self::Proposed => "Data diajukan",
+            Self::Endorsed => "Diperiksa Kepala Bidang",
+            Self::Signed => "Disetujui Kepala Dinas",
+            Self::Printed => "KK dicetak",
+            Self::Received => "KK di loket",
+            Self::HandedOver => "KK diserahkan",
+            Self::Returned => "Dikembalikan",
+            Self::Cancelled => "Dibatalkan",
+            Self::Unclaimed => "Tidak diambil",
+        }
+    }
+
     /// Says in plain Indonesian where the case is, for the applicant.
     #[must_use]
     pub const fn plain_words(self) -> &'static str {
@@ -126,5 +145,20 @@ impl FromStr for Stage {
 
     fn from_str(text: &str) -> Result<Self, UnknownStage> {
         Self::ALL.into_iter().find(|stage| stage.key() == text).ok_or(UnknownStage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_words_fit_a_path() {
+        for stage in Stage::ALL {
+            let words = stage.short_words();
+            assert!(words.split(' ').count() <= 3, "{words}");
+            // The narrowest path gives a word 84 pixels.
+            assert!(words.split(' ').all(|word| word.len() <= 12), "{words}");
+        }
     }
 }

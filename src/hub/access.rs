@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use axum::http::request::Parts;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Hub;
 use super::refusal::Refusal;
@@ -26,6 +26,8 @@ pub const SESSION_COOKIE: &str = "anjungan_session";
 pub(super) const SESSION_HOURS_MAX: i64 = 12;
 /// A session ends when unused for this long, in minutes.
 const SESSION_IDLE_MINUTES_MAX: i64 = 60;
+/// A clock that was set back by more than this ends the sessions begun before, in minutes: they would live too long.
+const CLOCK_SET_BACK_MINUTES_MAX: i64 = 60;
 /// Use of a session is written down at most this often, in seconds.
 const SESSION_TOUCH_S: i64 = 60;
 /// No token of ours is longer, in bytes.
@@ -196,6 +198,7 @@ pub struct AnySession {
     person: Person,
     token: String,
     must_change: bool,
+    expires_at: Timestamp,
 }
 
 impl AnySession {
@@ -215,6 +218,12 @@ impl AnySession {
     #[must_use]
     pub fn form_token(&self) -> String {
         digest(Purpose::Form, &self.token)
+    }
+
+    /// Returns when the session ends whatever happens.
+    #[must_use]
+    pub const fn expires_at(&self) -> Timestamp {
+        self.expires_at
     }
 
     /// Tells whether the password must be changed first.
@@ -244,7 +253,12 @@ pub enum Insider {
     /// A machine.
     Station(AnyStation),
     /// A person.
-    Officer(Person),
+    Officer {
+        /// Who.
+        person: Person,
+        /// When the session ends.
+        expires_at: Timestamp,
+    },
 }
 
 /// A session from the cookie of the pages.
@@ -289,17 +303,21 @@ impl Hub {
         let session = found.ok_or(Failure::NotSignedIn)?;
         let now = self.world.now();
         let idle = now.duration_since(session.seen_at);
-        if now >= session.expires_at || idle >= SignedDuration::from_mins(SESSION_IDLE_MINUTES_MAX) {
+        let longest =
+            SignedDuration::from_hours(SESSION_HOURS_MAX) + SignedDuration::from_mins(CLOCK_SET_BACK_MINUTES_MAX);
+        let left = session.expires_at.duration_since(now);
+        if !left.is_positive() || left > longest || idle >= SignedDuration::from_mins(SESSION_IDLE_MINUTES_MAX) {
             return Err(Failure::NotSignedIn.into());
         }
         if idle >= SignedDuration::from_secs(SESSION_TOUCH_S) {
             self.store.write(move |tx| tx.touch_session(&token_digest, now)).await?;
         }
-        let SessionRecord { user, .. } = session;
+        let SessionRecord { user, expires_at, .. } = session;
         Ok(AnySession {
             person: Person { user_id: user.user_id, name: user.name, role: user.role },
             token: token.to_owned(),
             must_change: user.must_change,
+            expires_at,
         })
     }
 
@@ -368,7 +386,8 @@ impl FromRequestParts<Hub> for Insider {
             Some(token) if bearer(&parts.headers).is_none() => hub.session(token).await?,
             _ => hub.bearer_session(&parts.headers).await?,
         };
-        Ok(Self::Officer(session.prove::<AnyRole>()?.person))
+        let person = session.prove::<AnyRole>()?.person;
+        Ok(Self::Officer { person, expires_at: session.expires_at() })
     }
 }
 

@@ -127,6 +127,7 @@ const ROUTES: &[RouteGuard] = &[
     page(Method::GET, "/meja/{case_id}/dokumen/{document_id}", Guard::Page),
     page(Method::GET, "/s/{token}", Guard::Open),
     page(Method::GET, "/web/{file}", Guard::Open),
+    page(Method::GET, "/favicon.ico", Guard::Open),
 ];
 
 /// Returns every route with its guard.

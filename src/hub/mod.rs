@@ -5,9 +5,11 @@
 pub mod access;
 mod extract;
 mod guards;
+mod housekeeping;
 pub(crate) mod operations;
 pub mod page;
 pub mod page_model;
+mod peer;
 mod refusal;
 mod rest;
 mod routes;
@@ -19,6 +21,7 @@ mod views;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::sync::{Semaphore, watch};
 
@@ -26,6 +29,7 @@ use crate::clock::World;
 use crate::config::Config;
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::office::Zone;
+use crate::failure::Failure;
 use crate::store::{OpenError, Store};
 
 pub use guards::{Guard, RouteGuard, guards};
@@ -38,6 +42,8 @@ pub use server::{RunningHub, run, start};
 const PASSWORD_WORKERS_MAX: usize = 2;
 /// Requests worked on at the same time; more wait at the door.
 const REQUESTS_MAX: usize = 64;
+/// Streams of changes at the same time: half of all connections, so that questions always find one.
+const STREAMS_MAX: usize = 256;
 
 /// Why the hub cannot start, or had to end.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +93,9 @@ pub struct Inner {
     dummy_password: String,
     password_permits: Semaphore,
     request_permits: Arc<Semaphore>,
+    stream_permits: Arc<Semaphore>,
+    status_buckets: peer::Buckets,
+    sign_in_buckets: peer::Buckets,
     closing: watch::Sender<bool>,
 }
 
@@ -105,6 +114,7 @@ impl Hub {
         let catalogue = read_catalogue(config)?;
         let catalogue_json = serde_json::to_string(&catalogue).unwrap_or_else(|_| "{}".to_owned());
         let store = Store::open(&settings.data, &config.office.code)?;
+        housekeeping::tidy(&store, &world);
         let dummy_password = secret::hash_password(&world, &secret::token(&world));
         Ok(Self(Arc::new(Inner {
             store,
@@ -116,12 +126,25 @@ impl Hub {
             dummy_password,
             password_permits: Semaphore::new(PASSWORD_WORKERS_MAX),
             request_permits: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            stream_permits: Arc::new(Semaphore::new(STREAMS_MAX)),
+            status_buckets: peer::Buckets::default(),
+            sign_in_buckets: peer::Buckets::default(),
             closing: watch::Sender::new(false),
         })))
     }
 
     fn zone(&self) -> Zone {
         self.office.timezone
+    }
+
+    /// Counts a sign-in away from any station: each costs a core, and a wrong one a line in the journal for ever.
+    fn admit_sign_in(&self, source: peer::Source) -> Result<(), Refusal> {
+        admit(&self.sign_in_buckets, source)
+    }
+
+    /// Counts a look at a slip's public page.
+    fn admit_status(&self, source: peer::Source) -> Result<(), Refusal> {
+        admit(&self.status_buckets, source)
     }
 
     fn slip_url_base(&self) -> Option<&str> {
@@ -134,6 +157,10 @@ impl Hub {
         // An error means that the hub is gone, which is an end too.
         let _ = closing.wait_for(|closing| *closing).await;
     }
+}
+
+fn admit(buckets: &peer::Buckets, source: peer::Source) -> Result<(), Refusal> {
+    if buckets.take(source, Instant::now()) { Ok(()) } else { Err(Failure::TooManyRequests.into()) }
 }
 
 /// Reads the office's services, with the office's own switch for practice documents.

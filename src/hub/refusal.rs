@@ -83,7 +83,7 @@ const fn status_of(failure: Failure) -> u16 {
         | F::RequestReused => 409,
         F::SlipUsed => 410,
         F::RequestTooLarge => 413,
-        F::LoginLocked => 429,
+        F::LoginLocked | F::TooManyRequests => 429,
         F::SlipOtherOffice
         | F::SlipMistyped
         | F::SlipUnreadable
@@ -91,6 +91,8 @@ const fn status_of(failure: Failure) -> u16 {
         | F::NoKkMalformed
         | F::CaseIncomplete
         | F::CaseInvalid
+        | F::ReturnReasonMissing
+        | F::ReturnNoteInvalid
         | F::ScanRejected
         | F::ScanMismatch
         | F::SiakNumberInvalid

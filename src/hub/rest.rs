@@ -1,7 +1,6 @@
-//! The rest of a request's body: read to its end after an early refusal.
+//! The rest of a request's body: read to its end after an early answer.
 //!
-//! A caller that is still sending when the connection closes never sees why it was refused, and would send it all
-//! again.
+//! A caller that is still sending when the connection closes never sees the answer, and would send it all again.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +13,7 @@ use tokio_stream::{Stream, StreamExt as _};
 
 use crate::wire::SCAN_BYTES_MAX;
 
-/// Bytes read after a refusal, at most: a whole scan and some.
+/// Bytes read after an answer, at most: a whole scan and some.
 const REST_BYTES_MAX: usize = SCAN_BYTES_MAX + 4 * 1024 * 1024;
 /// The rest must be here within this time, in seconds.
 const REST_DEADLINE_S: u64 = 10;
@@ -52,7 +51,7 @@ impl Rest {
             }
         };
         if tokio::time::timeout(Duration::from_secs(REST_DEADLINE_S), reading).await.is_err() {
-            tracing::debug!("a caller did not finish sending what was refused");
+            tracing::debug!("a caller did not finish sending what nobody reads");
         }
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -12,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use super::{Hub, HubError, routes, shell};
+use super::peer::{Machines, Peer};
+use super::{Hub, HubError, housekeeping, routes, shell};
 use crate::clock::World;
 use crate::config::Config;
 
@@ -67,6 +70,7 @@ pub async fn start(config: &Config, world: World) -> Result<RunningHub, HubError
     let addr = listener.local_addr().map_err(|source| HubError::Listen { listen, source })?;
     let router = shell::surround(routes::router(), &hub);
     let serving = tokio::spawn(serve(listener, router, hub.clone()));
+    tokio::spawn(housekeeping::daily(hub.clone()));
     tracing::info!(%addr, office = %hub.office.code, "hub started");
     Ok(RunningHub { addr, hub, serving })
 }
@@ -118,6 +122,7 @@ async fn told_to_end() {
 async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), HubError> {
     let graceful = GracefulShutdown::new();
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let machines = Machines::default();
     let store = hub.store.clone();
     let outcome = loop {
         let accepted = async {
@@ -129,8 +134,8 @@ async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), Hu
             () = hub.closing() => break Ok(()),
             () = store.poisoned() => break Err(HubError::Poisoned),
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, from) = match accepted {
+            Ok((stream, from)) => (stream, from.ip()),
             Err(error) => {
                 // Out of file handles, mostly: breathing out beats spinning.
                 tracing::warn!(%error, "cannot accept a connection");
@@ -138,10 +143,15 @@ async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), Hu
                 continue;
             }
         };
-        let connection = connection(stream, router.clone(), &graceful);
+        let Some((peer, share)) = machines.enter(from) else {
+            // Waiting would fill the kernel's queue, which is everybody's.
+            tracing::warn!("a machine has too many connections; one is closed");
+            continue;
+        };
+        let connection = connection(stream, peer, router.clone(), &graceful);
         tokio::spawn(async move {
             connection.await;
-            drop(permit);
+            drop((permit, share));
         });
     };
     drop(listener);
@@ -155,17 +165,23 @@ async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), Hu
 
 fn connection(
     stream: TcpStream,
+    peer: Peer,
     router: Router,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + use<> {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer.clone());
+        router.call(request)
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(HEAD_DEADLINE_S))
         .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), service);
     let watched = graceful.watch(connection);
     async move {
         if let Err(error) = watched.await {

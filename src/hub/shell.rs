@@ -9,6 +9,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 use super::Hub;
+use super::peer::Peer;
 use super::refusal::Refusal;
 use super::rest::Rest;
 use crate::failure::Failure;
@@ -28,6 +29,12 @@ pub(super) fn surround(router: Router<Hub>, hub: &Hub) -> Router {
 
 /// Lets a bounded number of requests in, and turns a panic into a problem document.
 async fn bounded(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<Peer>().cloned();
+    // First the machine's own turn: a machine that asks for too much waits for itself, not in front of others.
+    let turn = match &peer {
+        Some(peer) => peer.turn().await,
+        None => None,
+    };
     let Ok(permit) = Arc::clone(&hub.request_permits).acquire_owned().await else {
         return Refusal::new(Failure::HubFault).into_response();
     };
@@ -35,10 +42,11 @@ async fn bounded(State(hub): State<Hub>, request: Request, next: Next) -> Respon
     let handler = tokio::spawn(async move {
         let (request, rest) = Rest::of(request);
         let response = next.run(request).await;
-        if !response.status().is_success() {
-            rest.discard().await;
-        }
+        // What is still to be read waits for the caller's line: no reason to keep others at the door.
         drop(permit);
+        // After a success too: a scan sent twice is not read twice, and its sender must still hear the answer.
+        rest.discard().await;
+        drop(turn);
         response
     });
     match handler.await {

@@ -12,6 +12,7 @@ use super::view::{KioskView, ScanPhaseView, Screen};
 use crate::clock::World;
 use crate::config::Config;
 use crate::station::bridge::no_wake;
+use crate::station::outbox::{Outbox, OutboxError};
 
 /// How long a scripted applicant waits for the kiosk before giving up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -105,7 +106,7 @@ impl Visitor {
 }
 
 /// Serves `cases` scripted applicants as fast as the disk allows, printing `case <uuid> <ticket>` for each one right
-/// after the kiosk acknowledged it. Made to be killed at any point and started again.
+/// after the kiosk acknowledged it; then delivers what is left. Made to be killed at any point and started again.
 ///
 /// # Errors
 /// When the kiosk cannot start, or a case is not acknowledged in time.
@@ -124,6 +125,17 @@ pub fn run_day(config: &Config, cases: u32) -> Result<(), KioskError> {
         out.flush()?;
         drop(out);
         shell.touch(Touch::Finish);
+    }
+    deliver_all(config, &mut shell)
+}
+
+/// Goes on until the hub has everything, as a kiosk does after its last applicant.
+fn deliver_all(config: &Config, shell: &mut KioskShell) -> Result<(), KioskError> {
+    let Some(kiosk) = &config.kiosk else { return Ok(()) };
+    let fault = |error: OutboxError| KioskError::Thread(std::io::Error::other(error.to_string()));
+    let outbox = Outbox::open(&kiosk.data).map_err(fault)?;
+    while outbox.counts().map_err(fault)?.kept > 0 {
+        shell.pump(PUMP);
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use slint::{ComponentHandle as _, Timer, TimerMode};
 
 use super::binding::Binding;
 use super::devices::{Devices, Endpoints, RigError, RigOptions};
+use crate::station::event_loop;
 
 /// How often the window looks at the devices.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -26,6 +27,7 @@ pub fn run(folder: &Path, printer_port: u16, headless: bool) -> Result<(), RigEr
         wait_for_end();
         return Ok(());
     }
+    event_loop::select_backend()?;
     let binding = Binding::new(devices)?;
     // Only now: whoever reads this line may count on the devices and the window.
     say(&endpoints, false);

@@ -75,8 +75,14 @@ impl Courier {
         let worker = Worker::start(
             "courier",
             move |stop: &StopFlag| {
+                let mut outbox = Outbox::open(&folder)?;
+                // What was refused may be taken now: somebody has mended a series, a service file or the hub.
+                let again = outbox.retry_refused()?;
+                if again > 0 {
+                    tracing::info!(again, "cases that were kept aside are offered to the hub once more");
+                }
                 Ok::<_, OutboxError>(Carrying {
-                    outbox: Outbox::open(&folder)?,
+                    outbox,
                     client: client.clone(),
                     world: world.clone(),
                     events: events.clone(),
@@ -209,8 +215,9 @@ fn verdict(error: &ClientError) -> Carried {
             tracing::debug!(%error, "no way to the hub");
             Carried::NoWay
         }
-        // The parcel itself is at fault, and will be tomorrow.
-        ClientError::Refused(problem) if matches!(problem.status, 400 | 409 | 413 | 415 | 422) => {
+        // The parcel itself is at fault, and will be tomorrow. Not so 400 and 415: a program that speaks another version
+        // of the wire is mended by an update, and every case of that time must still go.
+        ClientError::Refused(problem) if matches!(problem.status, 409 | 413 | 422) => {
             Carried::Refused(problem.code.clone())
         }
         // The hub is not well, or does not know this kiosk: a technician mends that and the parcel goes.

@@ -5,6 +5,7 @@
 
 mod cases;
 mod documents;
+mod housekeeping;
 mod journal;
 mod people;
 mod queue;
@@ -104,6 +105,11 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, SystemIoFailure};
+        // The engine ends the whole transaction, and every caller only hears that: the cause must be in the log.
+        if matches!(error.sqlite_error_code(), Some(DiskFull | SystemIoFailure | DatabaseCorrupt)) {
+            tracing::error!(%error, "the disk or the file is at fault");
+        }
         Self::Engine(EngineError(error))
     }
 }
@@ -149,11 +155,12 @@ impl Store {
     /// # Errors
     /// Refuses a newer schema, a foreign file and a damaged one.
     pub fn open(folder: &Path, office: &OfficeCode) -> Result<Self, OpenError> {
-        make_private_folder(folder).map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
+        let made = make_private_folder(folder).and_then(|()| sync_up(folder));
+        made.map_err(|source| OpenError::Folder { path: folder.to_owned(), source })?;
         let path = folder.join(FILE_NAME);
         let conn = schema::open_writer(&path)?;
-        let scans = ScanFiles::open(folder)
-            .map_err(|source| OpenError::Folder { path: folder.join("scans"), source })?;
+        let scans =
+            ScanFiles::open(folder).map_err(|source| OpenError::Folder { path: folder.join("scans"), source })?;
         let readers = Arc::new(readers::Readers::new(path, office.clone()));
         Ok(Self { writer: writer::Writer::start(conn, office.clone())?, readers, scans })
     }
@@ -221,7 +228,19 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// Returns milliseconds for a column.
+/// Brings a folder's name, and those of the folders above it, to the disk: whichever of them is new may be lost with
+/// everything in it otherwise.
+fn sync_up(folder: &Path) -> std::io::Result<()> {
+    let folder = folder.canonicalize()?;
+    let sync = |folder: &Path| std::fs::File::open(folder)?.sync_all();
+    sync(&folder)?;
+    // A folder above that we may not read is not one that we have made.
+    let _ = folder.ancestors().skip(1).try_for_each(sync);
+    Ok(())
+}
+
+/// Returns milliseconds for a column. The last second of time itself has no milliseconds that could be read back, and a
+/// row that cannot be read would take its whole list along.
 fn ms(at: Timestamp) -> i64 {
-    at.as_millisecond()
+    at.as_millisecond().min(Timestamp::MAX.as_second() * 1_000)
 }

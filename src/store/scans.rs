@@ -48,7 +48,19 @@ impl ScanFiles {
         let files = Self { root: folder.join("scans") };
         make_private_folder(&files.root)?;
         make_private_folder(&files.incoming())?;
-        for left in fs::read_dir(files.incoming())? {
+        files.sweep()?;
+        // Both names are in the data of the folder above; scans are promised to survive a power cut.
+        File::open(&files.root)?.sync_all()?;
+        File::open(folder)?.sync_all()?;
+        Ok(files)
+    }
+
+    /// Removes uploads that broke off.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn sweep(&self) -> io::Result<()> {
+        for left in fs::read_dir(self.incoming())? {
             let left = left?;
             // A second process (`anjungan admin`) must not remove what the running hub is writing right now.
             let is_old = left.metadata()?.modified()?.elapsed().is_ok_and(|age| age.as_secs() > 3_600);
@@ -56,7 +68,7 @@ impl ScanFiles {
                 fs::remove_file(left.path())?;
             }
         }
-        Ok(files)
+        Ok(())
     }
 
     fn incoming(&self) -> PathBuf {

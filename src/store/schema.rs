@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql")];
 
 /// Opens the file for writing, brings its schema up to date and checks it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
+    make_private_file(path).map_err(|source| OpenError::Folder { path: path.to_owned(), source })?;
     let mut conn = Connection::open(path)?;
     prepare(&conn)?;
     refuse_foreign(&conn)?;
@@ -27,6 +28,13 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
         return Err(OpenError::Damaged(verdict));
     }
     Ok(conn)
+}
+
+/// Makes the file, if absent, so that only its owner may read it; the engine gives its log the same rights. The folder
+/// alone is not enough: an administrator may have made it before, open to all.
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path).map(drop)
 }
 
 /// Opens the file for reading only.

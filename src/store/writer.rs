@@ -80,10 +80,8 @@ impl Writer {
 
     pub(super) async fn poisoned(&self) {
         let mut poisoned = self.poisoned.clone();
-        if poisoned.wait_for(|is| *is).await.is_err() {
-            // The writer ended in good order: there is nothing to wait for.
-            std::future::pending::<()>().await;
-        }
+        // An error means that the writer's thread is gone. While a handle lives it only goes by a panic: as final.
+        let _ = poisoned.wait_for(|is| *is).await;
     }
 }
 
@@ -99,8 +97,8 @@ where
         Ran {
             keep: result.is_ok(),
             answer: Box::new(move |committed| {
-                // A refusal stands whatever became of the commit; an answer does not.
-                let result = result.and_then(|value| committed.map(|()| value).map_err(E::from));
+                // A refusal too: it may rest on what a neighbour wrote in the same transaction.
+                let result = committed.map_err(E::from).and(result);
                 // The caller may have hung up; the work is done all the same.
                 let _ = sender.send(result);
             }),
@@ -157,7 +155,8 @@ impl Desk {
             // The engine itself ended the transaction (disk full, I/O error): nothing of the group is on disk.
             drop(tx);
             answers.into_iter().for_each(|answer| answer(Err(StoreError::NotCommitted)));
-            return Ok(());
+            // A rollback that failed leaves a transaction behind in which nothing could be begun any more.
+            return if self.conn.is_autocommit() { Ok(()) } else { Err(Poisoned) };
         }
         let seq = latest_seq(&tx);
         match tx.commit() {
@@ -212,4 +211,54 @@ fn run_one(conn: &Connection, office: &OfficeCode, job: Job, broken: &Cell<bool>
 fn latest_seq(conn: &Connection) -> Result<u64, rusqlite::Error> {
     let seq: i64 = conn.prepare_cached("SELECT COALESCE(MAX(seq), 0) FROM journal")?.query_row([], |row| row.get(0))?;
     Ok(u64::try_from(seq).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::schema::open_writer;
+
+    fn desk(dir: &tempfile::TempDir) -> Desk {
+        let conn = open_writer(&dir.path().join("store.db")).expect("a new file");
+        let office = Arc::new(OfficeCode::parse("3315").expect("a code"));
+        Desk { conn, office, latest: watch::channel(0).0, poisoned: watch::channel(false).0 }
+    }
+
+    #[test]
+    fn nobody_is_answered_when_the_engine_ends_the_transaction() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut desk = desk(&dir);
+        let (done, mut done_answer) = wrap(|_: &Tx<'_>| Ok::<_, StoreError>(1));
+        let refused = |_: &Tx<'_>| Err::<(), _>(StoreError::Garbled { column: "refused on purpose" });
+        let (refused, mut refused_answer) = wrap(refused);
+        // As the engine does when the disk is full.
+        let (full, mut full_answer) = wrap(|tx: &Tx<'_>| Ok::<_, StoreError>(tx.conn.execute_batch("ROLLBACK")?));
+        let (late, mut late_answer) = wrap(|_: &Tx<'_>| Ok::<_, StoreError>(()));
+        assert!(desk.commit(vec![done, refused, full, late]).is_ok(), "the next group may succeed");
+        assert!(matches!(done_answer.try_recv(), Ok(Err(StoreError::NotCommitted))));
+        assert!(matches!(refused_answer.try_recv(), Ok(Err(StoreError::NotCommitted))), "it may rest on the first");
+        assert!(matches!(full_answer.try_recv(), Ok(Err(StoreError::NotCommitted))));
+        assert!(late_answer.try_recv().is_err(), "never run");
+        let (next, mut next_answer) = wrap(|_: &Tx<'_>| Ok::<_, StoreError>(2));
+        assert!(desk.commit(vec![next]).is_ok());
+        assert!(matches!(next_answer.try_recv(), Ok(Ok(2))));
+    }
+
+    #[test]
+    fn a_failed_commit_acknowledges_nothing_and_poisons() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let desk = desk(&dir);
+        let (jobs, inbox) = mpsc::channel(4);
+        let poisoned = desk.poisoned.subscribe();
+        let (job, answer) = wrap(|tx: &Tx<'_>| {
+            // A reference to nobody that is only looked at when the transaction ends: the commit itself fails.
+            let sql = "PRAGMA defer_foreign_keys = ON; INSERT INTO sessions VALUES ('t', '3315', 'nobody', 0, 0, 0)";
+            Ok::<_, StoreError>(tx.conn.execute_batch(sql)?)
+        });
+        jobs.try_send(job).unwrap_or_else(|_| panic!("a free place"));
+        std::thread::spawn(move || desk.work(inbox)).join().expect("an end without a panic");
+        assert!(matches!(answer.blocking_recv(), Ok(Err(StoreError::NotCommitted))));
+        assert!(*poisoned.borrow());
+        assert!(jobs.is_closed(), "nothing more is taken");
+    }
 }

@@ -180,6 +180,9 @@ pub struct CaseRow {
     pub since: Timestamp,
     /// The electronic signature was tried and waits.
     pub signature_deferred: bool,
+    /// The operator has it again: Kepala Bidang or Kepala Dinas sent it back for correction.
+    #[serde(default)]
+    pub sent_back: bool,
 }
 
 /// A case with everything its officers need.
@@ -481,7 +484,7 @@ pub struct SlipStatus {
 /// One step on the status page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatusStep {
-    /// Name of the step.
+    /// Name of the step, in few words.
     pub title: String,
     /// Reached.
     pub done: bool,

@@ -175,7 +175,12 @@ impl HubClient {
         let response = self.prove(self.agent.get(url)).call();
         let mut response = accept(response)?;
         let limit = u64::try_from(SCAN_BYTES_MAX).unwrap_or(u64::MAX);
-        response.body_mut().with_config().limit(limit).read_to_vec().map_err(|e| ClientError::Unreachable(e.to_string()))
+        response
+            .body_mut()
+            .with_config()
+            .limit(limit)
+            .read_to_vec()
+            .map_err(|e| ClientError::Unreachable(e.to_string()))
     }
 
     /// Signs an officer in at this station.

@@ -97,7 +97,7 @@ pub struct Change {
     pub seq: u64,
     /// Key of the journal event.
     pub event: String,
-    /// The case, if it is about one.
+    /// The case, if it is about one. None for boards and kiosks.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub case_id: Option<CaseId>,
 }

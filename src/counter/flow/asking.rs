@@ -31,7 +31,7 @@ pub(super) enum Decision {
     Recall(TicketId),
     NoShow(TicketId),
     Verify { case: CaseId, version: u32, accepted: Vec<DocumentKey> },
-    Return { case: CaseId, version: u32, reasons: Vec<ReturnReason> },
+    Return { case: CaseId, version: u32, reasons: Vec<ReturnReason>, note: Option<String> },
     Receive { case: CaseId, version: u32 },
     HandOver { case: CaseId, version: u32, collector: CollectorWire, proof: Proof },
 }
@@ -45,9 +45,9 @@ impl Decision {
             Self::Verify { case, version, accepted } => {
                 Ask::Verify(case, Verify { write: Write { request_id, version }, accepted })
             }
-            Self::Return { case, version, reasons } => {
+            Self::Return { case, version, reasons, note } => {
                 let write = Write { request_id, version };
-                Ask::Return(case, Return { write, to: ReturnTo::Applicant, reasons, note: None })
+                Ask::Return(case, Return { write, to: ReturnTo::Applicant, reasons, note })
             }
             Self::Receive { case, version } => Ask::Receive(case, Write { request_id, version }),
             Self::HandOver { case, version, collector, proof } => {

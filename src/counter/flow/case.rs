@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::CounterFlow;
 use super::asking::{Background, Decision};
-use super::handover::Handover;
+use super::handover::{Handover, names_somebody};
 use super::messages::CounterEffect;
 use crate::domain::catalogue::{DocumentKey, FixBy, ReturnReasonKey, ReturnScope};
 use crate::domain::ids::{CaseId, DocumentId};
 use crate::domain::stage::Stage;
 use crate::failure::Failure;
+use crate::wire::NOTE_LENGTH_MAX;
 use crate::wire::case::{CaseDetail, CaseDocument, CaseState, NeedWire, ReturnReason, Verdict};
 
 /// The reason that is ticked for a mandatory document nobody brought.
@@ -307,8 +308,8 @@ impl CounterFlow {
                 continue;
             }
             for reason in self.catalogue.return_reasons() {
-                // A reason that needs words, or that the office mends itself, is not for this panel.
-                if reason.scope != scope || reason.fix_by != FixBy::Applicant || reason.needs_note {
+                // A reason that the office mends itself is not for this panel.
+                if reason.scope != scope || reason.fix_by != FixBy::Applicant {
                     continue;
                 }
                 let of = document.as_ref().map_or("*", |document| document.as_str());
@@ -345,16 +346,30 @@ impl CounterFlow {
         }
     }
 
-    pub(super) fn confirm_return(&mut self) {
+    /// Whether a ticked reason says nothing without a note.
+    pub(in crate::counter) fn needs_note(&self) -> bool {
+        let draft = self.case.as_ref().and_then(|case| case.draft.as_ref());
+        let ticked = draft.into_iter().flatten();
+        ticked.filter_map(|(_, key)| self.catalogue.return_reason(key)).any(|reason| reason.needs_note)
+    }
+
+    pub(super) fn confirm_return(&mut self, note: &str) {
+        let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
+        let note = Some(note).filter(|note| !note.is_empty());
+        let unfit = |note: &String| note.chars().count() > NOTE_LENGTH_MAX || names_somebody(note);
         let Some(case) = self.case.as_ref().filter(|case| case.can_return()) else { return };
         let Some(draft) = &case.draft else { return };
+        if note.as_ref().map_or_else(|| self.needs_note(), unfit) {
+            self.fail(Failure::ReturnNoteInvalid);
+            return;
+        }
         let reason = |(document, reason): &(Option<DocumentKey>, ReturnReasonKey)| ReturnReason {
             document: document.clone(),
             reason: reason.clone(),
         };
         let reasons = draft.iter().map(reason).collect();
         let (id, version) = case.write_target();
-        self.decide(Decision::Return { case: id, version, reasons });
+        self.decide(Decision::Return { case: id, version, reasons, note });
     }
 
     pub(super) fn receive_kk(&mut self) {

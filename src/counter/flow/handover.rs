@@ -317,7 +317,7 @@ impl CounterFlow {
 }
 
 /// Whether a reason holds a number of a person.
-fn names_somebody(reason: &str) -> bool {
+pub(super) fn names_somebody(reason: &str) -> bool {
     let mut run = 0;
     reason.chars().filter(|c| !matches!(c, ' ' | '.' | '-')).any(|c| {
         run = if c.is_ascii_digit() { run + 1 } else { 0 };

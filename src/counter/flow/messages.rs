@@ -84,7 +84,10 @@ pub enum CounterEvent {
     /// The panel was left.
     ReturnCancelled,
     /// The case goes back.
-    ReturnConfirmed,
+    ReturnConfirmed {
+        /// Words for whoever serves the case next; may be empty.
+        note: String,
+    },
     /// The printed KK lies at the counter.
     KkReceived,
     /// Who collects was said.

@@ -176,7 +176,7 @@ impl CounterFlow {
             CounterEvent::RowOpened(key) => self.open_row(&key),
             CounterEvent::CaseAccepted => self.accept_case(),
             CounterEvent::ReturnStarted => self.start_return(),
-            CounterEvent::ReturnConfirmed => self.confirm_return(),
+            CounterEvent::ReturnConfirmed { note } => self.confirm_return(&note),
             CounterEvent::KkReceived => self.receive_kk(),
             CounterEvent::CollectorChosen(who) => self.choose_collector(who),
             CounterEvent::CardAsked => self.ask_card(),

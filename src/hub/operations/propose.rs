@@ -41,8 +41,9 @@ pub(in crate::hub) async fn propose(
 
 fn is_siak_number(text: &str) -> bool {
     let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/' | b'-');
-    // Sixteen digits alone are a NIK or a No KK in the wrong field.
-    let like_a_nik = text.len() == 16 && text.bytes().all(|b| b.is_ascii_digit());
+    // Sixteen digits in a row, grouped or not, are a NIK or a No KK in the wrong field; this number goes to the journal.
+    let ungrouped: String = text.chars().filter(|c| !matches!(c, '.' | '-')).collect();
+    let like_a_nik = ungrouped.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() == 16);
     SIAK_NUMBER_CHARS.contains(&text.len()) && text.bytes().all(known) && !like_a_nik
 }
 
@@ -53,7 +54,17 @@ mod tests {
     #[test]
     fn a_siak_number_is_short_and_plain() {
         assert!(is_siak_number("3315/KK/2026-11.0042"));
-        for wrong in ["", "abc", "3315130101909001", "no mor", "x'--", &"9".repeat(41)] {
+        assert!(is_siak_number("3315/2026/11230042"));
+        for wrong in [
+            "",
+            "abc",
+            "3315130101909001",
+            "331513-010190-9001",
+            "KK/3315130101909001/1",
+            "no mor",
+            "x'--",
+            &"9".repeat(41),
+        ] {
             assert!(!is_siak_number(wrong), "{wrong}");
         }
     }

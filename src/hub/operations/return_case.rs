@@ -62,8 +62,11 @@ pub(in crate::hub) async fn return_case(
 
 fn check(catalogue: &Catalogue, body: &Return) -> Result<(), Refusal> {
     let invalid = |fact: &str| Err(Refusal::new(Failure::CaseInvalid).with_fact(fact));
-    if body.reasons.is_empty() || body.reasons.len() > REASONS_MAX {
-        return invalid("pilih sedikitnya satu alasan");
+    if body.reasons.is_empty() {
+        return Err(Failure::ReturnReasonMissing.into());
+    }
+    if body.reasons.len() > REASONS_MAX {
+        return invalid("terlalu banyak alasan");
     }
     let note = body.note.as_deref().map(str::trim).filter(|note| !note.is_empty());
     for reason in &body.reasons {
@@ -75,13 +78,11 @@ fn check(catalogue: &Catalogue, body: &Return) -> Result<(), Refusal> {
             return invalid("alasan ini tentang satu dokumen");
         }
         if known.needs_note && note.is_none() {
-            return invalid("alasan ini perlu keterangan");
+            return Err(Failure::ReturnNoteInvalid.into());
         }
     }
     match note {
-        Some(note) if !is_plain_text(note, 1..=NOTE_LENGTH_MAX) => {
-            invalid("keterangan paling banyak 200 huruf, tanpa nomor pribadi")
-        }
+        Some(note) if !is_plain_text(note, 1..=NOTE_LENGTH_MAX) => Err(Failure::ReturnNoteInvalid.into()),
         _ => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use crate::journal::EventKind;
 use crate::store::{Actor, Attempt, NewEntry, Tx, UserRecord};
 use crate::wire::session::{Session, SignIn};
 
-/// Wrong passwords in a row before a name is locked.
+/// Wrong passwords in a row, at one station or away from any, before a name is locked there.
 const FAILURES_MAX: u32 = 5;
 /// How long a name stays locked, in seconds.
 const LOCK_S: i64 = 60;
@@ -22,7 +22,9 @@ const FORGET_MINUTES: i64 = 15;
 /// Signs a person in, at a station or away from one.
 pub(in crate::hub) async fn sign_in(hub: &Hub, station: Option<String>, sign_in: SignIn) -> Result<Session, Refusal> {
     let SignIn { name, password } = sign_in;
-    let name_digest = digest(Purpose::SignInName, &name);
+    // A stranger who locks a name does so for strangers: whoever sits at an enrolled counter still gets in.
+    let place = station.as_deref().unwrap_or_default();
+    let name_digest = digest(Purpose::SignInName, &format!("{place}\0{name}"));
     if password.chars().count() > PASSWORD_CHARS_MAX {
         return Err(Failure::LoginRefused.into());
     }
@@ -51,7 +53,10 @@ async fn charge(hub: &Hub, name: &str, name_digest: &str) -> Result<Option<UserR
 fn next_attempt(known: Attempt, now: Timestamp) -> Result<Attempt, Refusal> {
     let stale = |last: Timestamp| now.duration_since(last) >= SignedDuration::from_mins(FORGET_MINUTES);
     let failures = match known.locked_until {
-        Some(until) if now < until => return Err(Failure::LoginLocked.into()),
+        // A lock that ends too far ahead was set before the clock was put right: it is over.
+        Some(until) if now < until && until.duration_since(now).as_secs() <= LOCK_S => {
+            return Err(Failure::LoginLocked.into());
+        }
         Some(_) => 0,
         None if known.last_at.is_some_and(stale) => 0,
         None => known.failures,
@@ -121,6 +126,8 @@ mod tests {
             assert_eq!(attempt.failures, count);
         }
         assert_eq!(next_attempt(attempt, now), Err(Failure::LoginLocked.into()));
+        let set_back = now - SignedDuration::from_hours(24 * 365);
+        assert_eq!(next_attempt(attempt, set_back).map(|next| next.failures), Ok(1), "nobody is locked out for a year");
         now += SignedDuration::from_secs(60);
         assert_eq!(next_attempt(attempt, now).map(|next| next.failures), Ok(1));
     }

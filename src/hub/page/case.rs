@@ -89,7 +89,7 @@ fn returned(page: &CasePage) -> Markup {
     }
     let heading = match detail.row.stage {
         Stage::Returned => "Dikembalikan kepada pemohon",
-        Stage::Verified => "Dikirim kembali untuk diperbaiki",
+        _ if detail.row.sent_back => "Dikirim kembali untuk diperbaiki",
         _ => "Pernah dikembalikan",
     };
     html! {

@@ -61,7 +61,7 @@ fn list(frame: &Frame, number: usize, section: &DeskSection) -> Markup {
 
 fn entry(frame: &Frame, row: &CaseRow) -> Markup {
     html! {
-        a.row.waits[row.signature_deferred] href={ "/meja/" (row.case_id) } {
+        a.row.waits[row.signature_deferred || row.sent_back] href={ "/meja/" (row.case_id) } {
             span.ticket { (row.ticket) }
             span.what {
                 (row.title)
@@ -69,6 +69,7 @@ fn entry(frame: &Frame, row: &CaseRow) -> Markup {
                     (words::waited(row.since, frame.now)) ", sejak " (words::moment(frame, row.since))
                 }
                 @if row.signature_deferred { span.tags { span.tag.caution { (icon(Icon::Hourglass)) "TTE tertunda" } } }
+                @if row.sent_back { span.tags { span.tag.caution { (icon(Icon::Return)) "Dikirim kembali" } } }
             }
             (icon(Icon::Go))
         }

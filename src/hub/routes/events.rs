@@ -1,6 +1,7 @@
 //! Server-sent events: something changed, ask again. The journal is the source, so nothing is lost in between.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
@@ -12,11 +13,16 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::super::Hub;
 use super::super::access::Insider;
+use super::super::refusal::Refusal;
+use crate::domain::role::StationKind;
+use crate::failure::Failure;
 use crate::store::{JournalRow, StoreError};
 use crate::wire::queue::Change;
 
 /// A beat this often shows that the hub is there, in seconds.
 const BEAT_S: u64 = 10;
+/// A stream lives this long at most, in seconds: a proof is asked for again every hour.
+const STREAM_LIFE_MAX_S: u64 = 3_600;
 /// Most events replayed to a client that was away; it asks for everything anew anyhow.
 const REPLAY_MAX: u64 = 500;
 /// Events read from the journal at once.
@@ -28,19 +34,45 @@ const BATCH_MAX: u32 = 500;
     responses((status = 200, content_type = "text/event-stream", body = Change)))]
 pub async fn events(
     State(hub): State<Hub>,
-    _proof: Insider,
+    insider: Insider,
     headers: HeaderMap,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Refusal> {
+    let permit = Arc::clone(&hub.stream_permits).try_acquire_owned().map_err(|_| Failure::TooManyRequests)?;
     let latest = *hub.store.follow().borrow();
     let asked: Option<u64> = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.trim().parse().ok());
     let after = asked.map_or(latest, |asked| asked.clamp(latest.saturating_sub(REPLAY_MAX), latest));
+    let (life, sees_cases) = (life(&hub, &insider), sees_cases(&insider));
     let (sender, receiver) = mpsc::channel(16);
-    tokio::spawn(feed(hub, after, sender));
+    tokio::spawn(async move {
+        // The stream ends in good order; its reader opens it anew, with a proof that still holds.
+        let _ = tokio::time::timeout(life, feed(hub, after, sees_cases, sender)).await;
+        drop(permit);
+    });
     let beat = KeepAlive::new().interval(Duration::from_secs(BEAT_S)).text("beat");
-    Sse::new(ReceiverStream::new(receiver)).keep_alive(beat)
+    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(beat))
 }
 
-async fn feed(hub: Hub, mut after: u64, sender: mpsc::Sender<Result<Event, Infallible>>) {
+/// How long a stream may live: no longer than the session that opened it.
+fn life(hub: &Hub, insider: &Insider) -> Duration {
+    let longest = Duration::from_secs(STREAM_LIFE_MAX_S);
+    match insider {
+        Insider::Station(_) => longest,
+        Insider::Officer { expires_at, .. } => {
+            let left = expires_at.duration_since(hub.world.now());
+            Duration::try_from(left).map_or(Duration::ZERO, |left| left.min(longest))
+        }
+    }
+}
+
+/// Boards and kiosks see numbers, not the cases behind them, as in the hall.
+fn sees_cases(insider: &Insider) -> bool {
+    match insider {
+        Insider::Station(station) => !matches!(station.kind(), StationKind::Board | StationKind::Kiosk),
+        Insider::Officer { .. } => true,
+    }
+}
+
+async fn feed(hub: Hub, mut after: u64, sees_cases: bool, sender: mpsc::Sender<Result<Event, Infallible>>) {
     if sender.send(Ok(Event::default().comment("beat"))).await.is_err() {
         return;
     }
@@ -52,7 +84,7 @@ async fn feed(hub: Hub, mut after: u64, sender: mpsc::Sender<Result<Event, Infal
         let is_all = rows.is_empty();
         for row in rows {
             after = row.seq;
-            let Some(event) = word(row) else { continue };
+            let Some(event) = word(row, sees_cases) else { continue };
             if sender.send(Ok(event)).await.is_err() {
                 return;
             }
@@ -68,8 +100,9 @@ async fn feed(hub: Hub, mut after: u64, sender: mpsc::Sender<Result<Event, Infal
     }
 }
 
-fn word(row: JournalRow) -> Option<Event> {
-    let change = Change { seq: row.seq, event: row.event.key().to_owned(), case_id: row.case_id };
+fn word(row: JournalRow, sees_cases: bool) -> Option<Event> {
+    let case_id = row.case_id.filter(|_| sees_cases);
+    let change = Change { seq: row.seq, event: row.event.key().to_owned(), case_id };
     let data = serde_json::to_string(&change).ok()?;
     Some(Event::default().event("change").id(row.seq.to_string()).data(data))
 }

@@ -19,7 +19,7 @@ use crate::wire::queue::{CallNext, Called, Hall, TicketWrite};
 pub async fn hall(State(hub): State<Hub>, insider: Insider) -> Result<Json<Hall>, Refusal> {
     let viewer = match insider {
         Insider::Station(station) => Some(station.kind()),
-        Insider::Officer(_) => None,
+        Insider::Officer { .. } => None,
     };
     let (at, zone, catalogue) = (hub.world.now(), hub.zone(), Arc::clone(&hub.catalogue));
     let day = zone.day(at);

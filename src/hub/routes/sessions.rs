@@ -8,6 +8,7 @@ use super::super::Hub;
 use super::super::access::{AnySession, MaybeStation};
 use super::super::extract::Json;
 use super::super::operations;
+use super::super::peer::Source;
 use super::super::refusal::Refusal;
 use crate::wire::session::{ChangePassword, Session, SignIn};
 
@@ -25,8 +26,12 @@ fn name(station: MaybeStation) -> Option<String> {
 pub async fn sign_in(
     State(hub): State<Hub>,
     station: MaybeStation,
+    source: Source,
     Json(body): Json<SignIn>,
 ) -> Result<Json<Session>, Refusal> {
+    if station.0.is_none() {
+        hub.admit_sign_in(source)?;
+    }
     operations::sign_in::sign_in(&hub, name(station), body).await.map(Json)
 }
 

@@ -34,6 +34,8 @@ pub(in crate::hub) fn case_row(catalogue: &Catalogue, case: &CaseRecord) -> Case
         title: variant_title(catalogue, &case.given.variant),
         since: case.stage_since,
         signature_deferred: case.signature_deferred,
+        // A return to the applicant forgets who proposed; a case that was proposed before came back to the operator.
+        sent_back: case.stage == Stage::Verified && case.proposed_by.is_some(),
     }
 }
 

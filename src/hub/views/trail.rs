@@ -92,7 +92,12 @@ fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
     to.duration_since(from).as_secs().max(0)
 }
 
-/// Leaves out what the holder of a slip need not see.
+/// Leaves out what the holder of a slip need not see, and names the steps in few words.
 pub(super) fn status_steps(trail: Vec<TrailStep>) -> Vec<StatusStep> {
-    trail.into_iter().map(|step| StatusStep { title: step.title, done: step.at.is_some(), at: step.at }).collect()
+    let short = |step: TrailStep| StatusStep {
+        title: step.stage.short_words().to_owned(),
+        done: step.at.is_some(),
+        at: step.at,
+    };
+    trail.into_iter().map(short).collect()
 }

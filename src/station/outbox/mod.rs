@@ -171,7 +171,7 @@ impl Outbox {
     /// # Errors
     /// When the file is damaged, newer, not ours, or the disk refuses.
     pub fn open(folder: &Path) -> Result<Self, OutboxError> {
-        std::fs::create_dir_all(folder).map_err(|source| OutboxError::Folder { path: folder.to_owned(), source })?;
+        private_folder(folder).map_err(|source| OutboxError::Folder { path: folder.to_owned(), source })?;
         Ok(Self { db: schema::open(&folder.join(OUTBOX_FILE))? })
     }
 
@@ -294,6 +294,15 @@ impl Outbox {
         Ok(())
     }
 
+    /// Puts what was refused back among what waits, and returns how many. The hub takes no case twice.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn retry_refused(&mut self) -> Result<usize, OutboxError> {
+        let sql = "UPDATE item SET state = 'kept', refused_code = NULL, done_at_ms = NULL WHERE state = 'refused'";
+        Ok(self.db.execute(sql, [])?)
+    }
+
     /// Wipes the tokens of slips delivered before an instant: nobody prints those again.
     ///
     /// # Errors
@@ -365,6 +374,20 @@ impl Outbox {
             tracing::debug!("the outbox log is not emptied yet");
         }
     }
+}
+
+/// Makes a folder and in it the file that only their owner may read: numbers of identity and scans wait here.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let path = folder.join(OUTBOX_FILE);
+    std::fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+    // The names must outlive a power cut too; a folder above that we may not read is not one that we have made.
+    let folder = folder.canonicalize()?;
+    let sync = |folder: &Path| std::fs::File::open(folder)?.sync_all();
+    sync(&folder)?;
+    let _ = folder.ancestors().skip(1).try_for_each(sync);
+    Ok(())
 }
 
 fn issue(change: &Connection, day: &str, series: Series) -> Result<TicketNumber, OutboxError> {

@@ -211,3 +211,33 @@ fn the_last_number_of_a_day_is_the_last() {
     let (parcel, scans, token) = parcel(&world, now());
     assert!(matches!(outbox.keep(series(), parcel, &scans, &token, now()), Err(OutboxError::NumbersUsedUp)));
 }
+
+#[test]
+fn what_was_refused_is_offered_again() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let ticket = keep(&mut outbox, &world, now());
+    let seq = outbox.next_pending(0, now()).unwrap().unwrap().seq;
+    outbox.mark_refused(seq, "TICKET-DUPLICATE", now()).unwrap();
+    assert_eq!(outbox.retry_refused().unwrap(), 1);
+    let again = outbox.next_pending(0, now()).unwrap().unwrap();
+    assert_eq!((again.seq, again.parcel.ticket()), (seq, &ticket));
+    outbox.mark_delivered(seq, now()).unwrap();
+    assert_eq!(outbox.retry_refused().unwrap(), 0, "what is delivered stays delivered");
+}
+
+#[test]
+fn only_the_kiosks_own_user_may_read_the_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    // An administrator has made the outer folder before, open to all.
+    let data = folder.path().join("kiosk");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut outbox = Outbox::open(&data).unwrap();
+    keep(&mut outbox, &world, now());
+    for file in std::fs::read_dir(&data).unwrap() {
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.file_name());
+    }
+}

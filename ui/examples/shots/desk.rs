@@ -224,6 +224,9 @@ fn counter(shots: &Shots) {
             .collect(),
     ));
     take("counter_return");
+    state.set_return_needs_note(true);
+    take("counter_return_note");
+    state.set_return_needs_note(false);
     state.set_return_panel(false);
     state.set_notice(SharedString::new());
 

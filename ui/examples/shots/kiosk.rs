@@ -3,7 +3,7 @@
 use anjungan_ui::slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 use anjungan_ui::{
     Applicant, CardRow, ChecklistRow, DocumentState, FailureData, KioskActions, KioskScreen, KioskState, KioskWindow,
-    Need, NikIssue, NikPurpose, PathRow, ScanPhase, SlipPhase,
+    Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
 };
 
 use crate::Shots;
@@ -231,13 +231,19 @@ fn take_scan(shots: &Shots) {
     });
     shot(shots, "scan_failed", KioskScreen::Scan, 4, |state| {
         state.set_scan_phase(ScanPhase::Failed);
-        state.set_scan_failure("Gambar terlalu gelap untuk dibaca.".into());
+        state.set_scan_failure("Pemindai macet, terbuka, atau tidak menemukan kertas.".into());
     });
 }
 
 fn take_end(shots: &Shots) {
     shot(shots, "review", KioskScreen::Review, 4, |_| ());
+    shot(shots, "review_six", KioskScreen::Review, 4, |state| state.set_review(long_review()));
     shot(shots, "submitting", KioskScreen::Submitting, 5, |_| ());
+    shot(shots, "status_searching", KioskScreen::Status, 0, |state| {
+        state.set_status_title(SharedString::new());
+        state.set_status_detail(SharedString::new());
+        state.set_status_path(rows(Vec::<PathRow>::new()));
+    });
     for (name, phase) in [
         ("printing", SlipPhase::Printing),
         ("printed", SlipPhase::Printed),
@@ -332,6 +338,32 @@ fn take_landscape(shots: &Shots) {
             state.set_slip_qr(checkered_code());
         });
     }
+    shot_sized(shots, "landscape_scan_failed", KioskScreen::Scan, 4, (1920, 1080), |state| {
+        state.set_scan_phase(ScanPhase::Failed);
+        state.set_scan_failure("Pemindai macet, terbuka, atau tidak menemukan kertas.".into());
+    });
+    shot_sized(shots, "landscape_review_six", KioskScreen::Review, 4, (1920, 1080), |state| {
+        state.set_review(long_review());
+    });
+}
+
+/// Every line that a review can have, for a proxy.
+fn long_review() -> ModelRc<ReviewRow> {
+    let line = |label: &str, value: &str, icon: &str| ReviewRow {
+        key: label.into(),
+        label: label.into(),
+        value: value.into(),
+        icon: icon.into(),
+        editable: true,
+    };
+    rows(vec![
+        line("Layanan", "KK baru: pindah datang tanpa kepala keluarga lama", "file-text"),
+        line("Yang mengajukan", "Penerima kuasa", "user"),
+        line("NIK pemohon", "3315 13•• •••• ••01", "id"),
+        line("NIK penerima kuasa", "3315 13•• •••• ••51", "user-share"),
+        line("Dokumen yang dibawa", "6", "files"),
+        line("Dokumen dipindai", "5/5", "scan"),
+    ])
 }
 
 fn rows<T: Clone + 'static>(rows: Vec<T>) -> ModelRc<T> {

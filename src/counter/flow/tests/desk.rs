@@ -221,22 +221,39 @@ fn a_case_goes_back_with_a_reason_for_each_document() {
     assert!(view.return_panel && !view.can_return);
     assert_eq!(view.selected_document, 2, "the rejected one is shown");
     assert!(view.reasons.iter().any(|reason| reason.key == "buku_nikah/tidak_terbaca"));
-    assert!(
-        !view.reasons.iter().any(|reason| reason.key.ends_with("/salah_input") || reason.key.ends_with("/lainnya"))
-    );
+    assert!(!view.reasons.iter().any(|reason| reason.key.ends_with("/salah_input")));
     desk.give(CounterEvent::ReasonToggled("*/salah_layanan".to_owned()));
     assert!(!desk.view().can_return, "the rejected document has no reason yet");
     desk.give(CounterEvent::ReasonToggled("buku_nikah/tidak_terbaca".to_owned()));
     desk.give(CounterEvent::ReasonToggled("buku_nikah/tidak_ada_alasan_ini".to_owned()));
     assert_eq!(desk.view().documents[2].reason, "tidak terbaca");
-    desk.give(CounterEvent::ReturnConfirmed);
+    desk.give(CounterEvent::ReturnConfirmed { note: "  ".to_owned() });
     let Ask::Return(_, body) = desk.last_ask() else { panic!("not returned") };
     let reasons: Vec<_> =
         body.reasons.iter().map(|r| (r.document.as_ref().map(|d| d.as_str()), r.reason.as_str())).collect();
     assert_eq!(reasons, [(None, "salah_layanan"), (Some("buku_nikah"), "tidak_terbaca")]);
+    assert_eq!(body.note, None);
     desk.done(Stage::Returned, 2);
     assert!(!desk.view().return_panel);
     assert_eq!(desk.mode(), CaseMode::Verify, "the missing paper may be seen at the counter");
+}
+
+#[test]
+fn another_reason_goes_with_a_note_that_names_nobody() {
+    let mut desk = Desk::with(detail(Stage::Submitted, 1));
+    desk.give(CounterEvent::ReturnStarted);
+    assert!(!desk.view().return_needs_note);
+    desk.give(CounterEvent::ReasonToggled("*/lainnya".to_owned()));
+    assert!(desk.view().return_needs_note && desk.view().can_return);
+    let asked = desk.asks.len();
+    for unfit in ["  ".to_owned(), "NIK 3315 1301 0190 9001 berbeda".to_owned(), "x".repeat(201)] {
+        desk.give(CounterEvent::ReturnConfirmed { note: unfit });
+        assert_eq!((desk.failure().as_str(), desk.asks.len()), ("RETURN-NOTE-INVALID", asked));
+        assert!(desk.view().return_panel, "nothing ticked is lost");
+    }
+    desk.give(CounterEvent::ReturnConfirmed { note: " Cap\tkantor desa  belum ada ".to_owned() });
+    let Ask::Return(_, body) = desk.last_ask() else { panic!("not returned") };
+    assert_eq!(body.note.as_deref(), Some("Cap kantor desa belum ada"));
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn detail(stage: Stage, version: u32) -> CaseDetail {
             title: "KK hilang".to_owned(),
             since: start(),
             signature_deferred: false,
+            sent_back: false,
         },
         applicant: nik(APPLICANT),
         applicant_doubtful: false,

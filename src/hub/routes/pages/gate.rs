@@ -9,6 +9,7 @@ use super::super::super::access::{AnySession, SESSION_COOKIE};
 use super::super::super::operations;
 use super::super::super::page;
 use super::super::super::page_model::{LoginPage, PasswordPage};
+use super::super::super::peer::Source;
 use super::super::super::refusal::Refusal;
 use super::form::Form;
 use super::{Newcomer, drawn, frame, html, notice, refused};
@@ -26,29 +27,34 @@ fn login(hub: &Hub, name: String, refusal: Option<&Refusal>) -> Response {
 }
 
 /// `POST /masuk`
-pub(super) async fn sign_in(State(hub): State<Hub>, request: Request) -> Response {
+pub(super) async fn sign_in(State(hub): State<Hub>, source: Source, request: Request) -> Response {
+    let secure = is_secure(&hub, request.headers());
     let form = match Form::read(request).await {
         Ok(form) => form,
         Err(refusal) => return login(&hub, String::new(), Some(&refusal)),
     };
     // Phones like to begin a name with a capital letter and end it with a space.
     let name = form.text("name").trim().to_ascii_lowercase();
+    if let Err(refusal) = hub.admit_sign_in(source) {
+        return login(&hub, name, Some(&refusal));
+    }
     let sign_in = SignIn { name: name.clone(), password: form.text("password").to_owned() };
     match operations::sign_in::sign_in(&hub, None, sign_in).await {
-        Ok(session) => enter(&session),
+        Ok(session) => enter(&session, secure),
         Err(refusal) => login(&hub, name, Some(&refusal)),
     }
 }
 
-fn enter(session: &Session) -> Response {
+fn enter(session: &Session, secure: bool) -> Response {
     let to = if session.must_change_password { "/sandi" } else { "/meja" };
-    (cookie(&session.token, None), Redirect::to(to)).into_response()
+    (cookie(&session.token, None, secure), Redirect::to(to)).into_response()
 }
 
 /// The cookie of a session. It ends with the browser, and at the hub in any case.
-fn cookie(token: &str, max_age_s: Option<u32>) -> HeaderMap {
+fn cookie(token: &str, max_age_s: Option<u32>, secure: bool) -> HeaderMap {
     let max_age = max_age_s.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-    let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{max_age}");
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{max_age}");
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_str(&text) {
         headers.insert(header::SET_COOKIE, value);
@@ -56,12 +62,23 @@ fn cookie(token: &str, max_age_s: Option<u32>) -> HeaderMap {
     headers
 }
 
+/// Tells whether the session's cookie may travel by https only: so where the office publishes its pages by https. Who
+/// comes by plain http from inside all the same says so, and would never send such a cookie back.
+fn is_secure(hub: &Hub, headers: &HeaderMap) -> bool {
+    let is_https = |address: &str| address.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+    match headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) {
+        Some(origin) => is_https(origin),
+        None => hub.slip_url_base().is_some_and(is_https),
+    }
+}
+
 /// `POST /keluar`
 pub(super) async fn sign_out(State(hub): State<Hub>, Newcomer(session): Newcomer, request: Request) -> Response {
+    let secure = is_secure(&hub, request.headers());
     drawn(&hub, Some(&session), async {
         Form::of(&session, request).await?;
         operations::sign_out::sign_out(&hub, &session, None).await?;
-        Ok((cookie("", Some(0)), Redirect::to("/masuk")).into_response())
+        Ok((cookie("", Some(0), secure), Redirect::to("/masuk")).into_response())
     })
     .await
 }
@@ -79,6 +96,7 @@ fn password(hub: &Hub, session: &AnySession, refusal: Option<&Refusal>) -> Respo
 
 /// `POST /sandi`
 pub(super) async fn change_password(State(hub): State<Hub>, Newcomer(session): Newcomer, request: Request) -> Response {
+    let secure = is_secure(&hub, request.headers());
     let form = match Form::of(&session, request).await {
         Ok(form) => form,
         Err(refusal) => return refused(&hub, Some(&session), &refusal),
@@ -89,7 +107,7 @@ pub(super) async fn change_password(State(hub): State<Hub>, Newcomer(session): N
     }
     let change = ChangePassword { new_password: form.text("new_password").to_owned() };
     match operations::change_password::change_password(&hub, &session, None, change).await {
-        Ok(session) => enter(&session),
+        Ok(session) => enter(&session, secure),
         Err(refusal) => password(&hub, &session, Some(&refusal)),
     }
 }

@@ -16,13 +16,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::Markup;
 
+use super::super::Hub;
 use super::super::access::{AnySession, PageSession};
 use super::super::extract::Path;
 use super::super::operations::open_slip::token_status;
 use super::super::page;
 use super::super::page_model::{Frame, Notice, RefusedPage, SignedIn, StatusPage};
+use super::super::peer::Source;
 use super::super::refusal::Refusal;
-use super::super::Hub;
 use crate::domain::slip_token::SlipReference;
 use crate::failure::Failure;
 
@@ -64,9 +65,7 @@ impl FromRequestParts<Hub> for Newcomer {
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, Response> {
         match PageSession::from_request_parts(parts, hub).await {
             Ok(PageSession(session)) => Ok(Self(session)),
-            Err(refusal) if refusal.failure() == Failure::NotSignedIn => {
-                Err(Redirect::to("/masuk").into_response())
-            }
+            Err(refusal) if refusal.failure() == Failure::NotSignedIn => Err(Redirect::to("/masuk").into_response()),
             Err(refusal) => Err(refused(hub, None, &refusal)),
         }
     }
@@ -122,8 +121,9 @@ where
 }
 
 /// `GET /s/{token}`: where a case is, for whoever holds its slip.
-async fn status(State(hub): State<Hub>, Path(token): Path<String>) -> Response {
+async fn status(State(hub): State<Hub>, source: Source, Path(token): Path<String>) -> Response {
     let mut response = drawn(&hub, None, async {
+        hub.admit_status(source)?;
         let token = SlipReference::from_path(&token).ok_or(Failure::SlipUnknown)?;
         let status = token_status(&hub, token).await?;
         Ok(html(200, page::status_page(&StatusPage { frame: frame(&hub, None), status })))

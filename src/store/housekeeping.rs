@@ -1,0 +1,25 @@
+//! What may be forgotten: rows that only served for a time. The journal is none of them.
+
+use jiff::Timestamp;
+use rusqlite::params;
+
+use super::{StoreError, Tx, ms};
+
+impl Tx<'_> {
+    /// Forgets the answers given before an instant, and returns how many.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn forget_answers(&self, before: Timestamp) -> Result<usize, StoreError> {
+        self.run("DELETE FROM requests WHERE office = ? AND at_ms < ?", params![self.office().as_str(), ms(before)])
+    }
+
+    /// Forgets the sessions that have ended, and returns how many.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn forget_sessions(&self, at: Timestamp) -> Result<usize, StoreError> {
+        let sql = "DELETE FROM sessions WHERE office = ? AND expires_at_ms <= ?";
+        self.run(sql, params![self.office().as_str(), ms(at)])
+    }
+}

@@ -1,0 +1,95 @@
+//! The counter's window by its keys alone: no hub, no shell.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use anjungan_ui::slint::platform::{Key, WindowEvent, update_timers_and_animations};
+use anjungan_ui::slint::{ComponentHandle as _, ModelRc, SharedString, VecModel};
+use anjungan_ui::{CaseMode, CounterActions, CounterState, CounterWindow, ReasonRow};
+
+/// A window with the return panel open over one reason that needs a note, and what it told.
+fn returning() -> (CounterWindow, Rc<RefCell<Vec<String>>>) {
+    i_slint_backend_testing::init_no_event_loop();
+    let window = CounterWindow::new().unwrap();
+    let told: Rc<RefCell<Vec<String>>> = Rc::default();
+    let actions = window.global::<CounterActions<'_>>();
+    let log = Rc::clone(&told);
+    actions.on_confirm_return(move |note| log.borrow_mut().push(format!("return {note}")));
+    let log = Rc::clone(&told);
+    actions.on_toggle_reason(move |key| log.borrow_mut().push(format!("toggle {key}")));
+    let log = Rc::clone(&told);
+    actions.on_cancel_return(move || log.borrow_mut().push("cancel".to_owned()));
+    let state = window.global::<CounterState<'_>>();
+    state.set_mode(CaseMode::Verify);
+    let reason = ReasonRow { key: "*/lainnya".into(), text: "Lainnya".into(), checked: true };
+    state.set_reasons(ModelRc::new(VecModel::from(vec![reason])));
+    window.show().unwrap();
+    settle(&window);
+    state.set_return_panel(true);
+    state.set_can_return(true);
+    settle(&window);
+    state.set_return_needs_note(true);
+    settle(&window);
+    (window, told)
+}
+
+/// Lets the window react to what changed.
+fn settle(window: &CounterWindow) {
+    for _ in 0..3 {
+        window.window().request_redraw();
+        i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_millis(50));
+        update_timers_and_animations();
+    }
+}
+
+fn strike(window: &CounterWindow, text: impl Into<SharedString>) {
+    let text = text.into();
+    window.window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+    window.window().dispatch_event(WindowEvent::KeyReleased { text });
+    settle(window);
+}
+
+fn write(window: &CounterWindow, text: &str) {
+    text.chars().for_each(|letter| strike(window, letter));
+}
+
+#[test]
+fn a_return_waits_for_its_note_and_keys_work_while_it_is_written() {
+    let (window, told) = returning();
+    strike(&window, Key::F7);
+    assert!(told.borrow().is_empty(), "no note yet");
+    write(&window, "Cap belum ada");
+    // Somebody else's KK is printed meanwhile, and a failure comes and goes: the cursor stays where it is.
+    let state = window.global::<CounterState<'_>>();
+    let row = anjungan_ui::QueueRow { key: "c:1".into(), ticket: "A-001".into(), ..Default::default() };
+    state.set_printed(ModelRc::new(VecModel::from(vec![row])));
+    settle(&window);
+    state.set_failure(anjungan_ui::FailureData { visible: true, code: "X".into(), ..Default::default() });
+    settle(&window);
+    state.set_failure(anjungan_ui::FailureData::default());
+    settle(&window);
+    write(&window, ".");
+    window.window().dispatch_event(WindowEvent::KeyPressed { text: Key::Alt.into() });
+    strike(&window, "1");
+    window.window().dispatch_event(WindowEvent::KeyReleased { text: Key::Alt.into() });
+    strike(&window, Key::F7);
+    assert_eq!(*told.borrow(), ["toggle */lainnya", "return Cap belum ada."]);
+    strike(&window, Key::Escape);
+    assert_eq!(told.borrow().last().map(String::as_str), Some("cancel"));
+}
+
+#[test]
+fn a_note_has_at_most_two_hundred_characters_and_is_forgotten_with_its_panel() {
+    let (window, told) = returning();
+    write(&window, &"x".repeat(205));
+    strike(&window, Key::F7);
+    assert_eq!(*told.borrow(), [format!("return {}", "x".repeat(200))]);
+    let state = window.global::<CounterState<'_>>();
+    state.set_return_panel(false);
+    state.set_return_needs_note(false);
+    settle(&window);
+    state.set_return_panel(true);
+    settle(&window);
+    strike(&window, Key::F7);
+    assert_eq!(told.borrow().last().map(String::as_str), Some("return "), "the next case starts without a note");
+}
