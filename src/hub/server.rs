@@ -145,7 +145,7 @@ async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), Hu
         };
         let Some((peer, share)) = machines.enter(from) else {
             // Waiting would fill the kernel's queue, which is everybody's.
-            tracing::warn!("a machine has too many connections; one is closed");
+            tracing::debug!("a machine has too many connections; one is closed");
             continue;
         };
         let connection = connection(stream, peer, router.clone(), &graceful);

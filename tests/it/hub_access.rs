@@ -88,6 +88,61 @@ fn the_description_and_the_guards_name_the_same_routes() {
 }
 
 #[test]
+fn the_hub_serves_its_description_and_no_route_beside_it() {
+    let hub = TestHub::start();
+    let stranger = hub.stranger();
+    let served = stranger.get("/openapi.json").ok().json();
+    assert_eq!(served, serde_json::from_str::<serde_json::Value>(&anjungan::hub::openapi_json()).unwrap());
+    for route in guards().into_iter().filter(|route| route.is_api) {
+        let operation = &served["paths"][route.path][route.method.as_str().to_lowercase()];
+        let name = format!("{} {}", route.method, route.path);
+        let said = operation["summary"].as_str().or(operation["description"].as_str());
+        assert!(said.is_some_and(|words| !words.is_empty()), "{name} says what it does");
+        assert!(operation["responses"].as_object().is_some_and(|responses| !responses.is_empty()), "{name} answers");
+        assert_eq!(
+            operation["security"] == json!([{}]),
+            route.guard == Guard::Open,
+            "{name}: {}",
+            operation["security"]
+        );
+        let described: BTreeSet<&str> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "path")
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        let named: BTreeSet<&str> = route.path.split(['{', '}']).skip(1).step_by(2).collect();
+        assert_eq!(described, named, "{name}");
+    }
+
+    // The real router: each address answers to its own methods and to no other.
+    let paths: BTreeSet<&str> = guards().iter().map(|route| route.path).collect();
+    for path in &paths {
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let listed = guards().iter().any(|route| route.path == *path && route.method == method);
+            let reply = stranger.send(method, &filled(path), "application/json", b"{}");
+            assert_eq!(reply.status == 405, !listed, "{method} {path}: {}", reply.status);
+            let nowhere = reply.status == 404 && reply.kind == "application/problem+json";
+            assert!(!nowhere, "{method} {path} is in the table and not in the router");
+        }
+    }
+    // The API's addresses are described where they are routed; pages are routed by hand.
+    let routes = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/hub/routes");
+    let mut routed = 0;
+    for file in ["mod.rs", "pages/mod.rs"] {
+        let source = std::fs::read_to_string(routes.join(file)).unwrap();
+        for rest in source.split(".route(\"").skip(1) {
+            let path = rest.split('"').next().unwrap();
+            assert!(paths.contains(path), "{path} is missing in src/hub/guards.rs");
+            routed += 1;
+        }
+    }
+    let pages: BTreeSet<&str> = guards().iter().filter(|route| !route.is_api).map(|route| route.path).collect();
+    assert_eq!(routed, pages.len());
+}
+
+#[test]
 fn a_one_time_password_opens_nothing_but_its_change() {
     let hub = TestHub::start();
     let added = admin::add_user(hub.config(), "budi", Role::Kabid).unwrap();
@@ -185,4 +240,50 @@ fn names_are_checked_and_taken_once() {
     assert!(admin::add_station(hub.config(), StationKind::Kiosk, "Loket 1").is_err());
     admin::add_user(hub.config(), "budi", Role::Kabid).unwrap();
     assert!(admin::add_user(hub.config(), "budi", Role::Kadis).is_err());
+}
+
+#[test]
+fn a_stranger_locks_nobody_out_of_a_counter() {
+    let hub = TestHub::start();
+    let (_, loket) = hub.at_counter("Loket 1", "lia.loket");
+    let (stranger, at_counter) = (hub.stranger(), Caller { session: None, ..loket });
+    let try_in = |who: &Caller, password: &str| {
+        let reply = who.post("/api/v1/sessions", &json!({ "name": "lia.loket", "password": password }));
+        if reply.status == 200 { "200".to_owned() } else { reply.code() }
+    };
+    for _ in 0..5 {
+        try_in(&stranger, "salah-salah-salah");
+    }
+    assert_eq!(try_in(&stranger, PASSWORD), "LOGIN-LOCKED");
+    assert_eq!(try_in(&at_counter, PASSWORD), "200");
+}
+
+#[test]
+fn one_machine_without_proof_may_not_ask_for_ever() {
+    let hub = TestHub::start();
+    let (_, loket) = hub.at_counter("Loket 1", "lia.loket");
+    let stranger = hub.stranger();
+    let body = json!({ "name": "tidak.ada", "password": "salah-salah-salah" });
+    let last =
+        (0..200).map(|_| stranger.post("/api/v1/sessions", &body)).find(|reply| reply.code() == "TOO-MANY-REQUESTS");
+    assert_eq!(last.expect("an end").status, 429);
+    let mut forwarded = ureq::http::Request::post(format!("{}/api/v1/sessions", hub.base()));
+    forwarded = forwarded.header("content-type", "application/json").header("x-forwarded-for", "203.0.113.9");
+    let body = json!({ "name": "siapa.lagi", "password": "salah-salah-salah" });
+    let other = stranger.agent.run(forwarded.body(body.to_string()).unwrap()).unwrap();
+    assert_eq!(other.status(), 401, "behind a proxy on this machine everybody counts alone");
+    // Enrolled stations do not count.
+    let body = json!({ "name": "lia.loket", "password": PASSWORD });
+    Caller { session: None, ..loket }.post("/api/v1/sessions", &body).ok();
+}
+
+#[test]
+fn a_clock_that_was_put_right_ends_sessions_of_the_wrong_time() {
+    let hub = TestHub::start();
+    let year = 365 * 24 * 3_600_000;
+    hub.clock.advance_ms(year);
+    let budi = hub.officer("budi", Role::Kabid);
+    budi.get("/api/v1/cases?stage=proposed").ok();
+    hub.clock.advance_ms(-year);
+    assert_eq!(budi.get("/api/v1/cases?stage=proposed").code(), "NOT-SIGNED-IN", "it would live for a year");
 }

@@ -297,7 +297,12 @@ fn a_case_goes_back_to_the_operator_and_a_signature_waits() {
 
     let more = json!({ "to": "applicant", "reasons": [{ "reason": "lainnya" }], "note": "NIK 3315130101909001" });
     let refused = team.operator.verb(id, "return", hub.write(version + 2), more);
-    assert_eq!(refused.code(), "CASE-INVALID", "no number of identity in a note");
+    assert_eq!(refused.code(), "RETURN-NOTE-INVALID", "no number of identity in a note");
+    let rows = team.operator.get("/api/v1/cases?stage=verified").ok().json();
+    assert_eq!(rows[0]["sent_back"], true, "the operator's list marks what came back");
+    let none = json!({ "to": "applicant", "reasons": [] });
+    let refused = team.operator.verb(id, "return", hub.write(version + 2), none);
+    assert_eq!((refused.status, refused.code().as_str()), (422, "RETURN-REASON-MISSING"));
 }
 
 #[test]
@@ -354,4 +359,41 @@ fn a_wrong_card_stops_the_handover_and_is_written_down_without_a_number() {
 
     let seen = Proof::Visual { reason: "Chip rusak, foto cocok".to_owned(), nik: sample.submission.applicant };
     team.counter.hand_over(sample.case_id, &body(CollectorWire::Applicant, seen)).unwrap();
+}
+
+#[test]
+fn a_large_scan_sent_twice_is_answered_twice() {
+    let hub = TestHub::start();
+    let kiosk = hub.at_station(&hub.station(anjungan::domain::role::StationKind::Kiosk, "K1"));
+    let mut sample = hub.sample(1);
+    let mut picture = sample.picture.clone();
+    picture.resize(12 * 1024 * 1024, 7);
+    sample.submission.documents[0].scan = Some(scan_facts(&picture));
+    kiosk.put(&format!("/api/v1/cases/{}", sample.case_id), &sample.submission).ok();
+    let document = sample.submission.documents[0].document_id;
+    let path = format!("/api/v1/cases/{}/documents/{document}", sample.case_id);
+    // Nobody reads the second one, yet its sender must hear the answer instead of a broken line.
+    for _ in 0..3 {
+        kiosk.send("PUT", &path, "image/png", &picture).ok();
+    }
+}
+
+#[test]
+fn a_kiosk_whose_clock_is_mad_stops_no_desk() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let sample = hub.deliver(&team.kiosk, 1);
+    let kiosk = hub.at_station(&hub.station(anjungan::domain::role::StationKind::Kiosk, "K2"));
+    for day in ["-000044-03-15", "0001-01-01", "9999-12-31"] {
+        let mut odd = hub.sample(2);
+        odd.submission.ticket.day = day.parse().unwrap();
+        odd.submission.started_at = jiff::Timestamp::MIN;
+        odd.submission.submitted_at = jiff::Timestamp::MAX;
+        let reply = kiosk.put(&format!("/api/v1/cases/{}", odd.case_id), &odd.submission);
+        assert_eq!(reply.status, 201, "{day}: {}", reply.text());
+        team.loket.get(&format!("/api/v1/cases/{}", odd.case_id)).ok();
+        hub.stranger().get(&format!("/s/{}", odd.token.text())).ok();
+        let list = team.loket.get("/api/v1/cases?stage=submitted").ok();
+        assert!(list.text().contains(&sample.case_id.to_string()), "{day}");
+    }
 }

@@ -191,6 +191,10 @@ fn a_case_is_returned_by_form_with_reasons_per_document() {
     browser.enter("budi.kabid");
     let page = browser.get(&format!("/meja/{}", sample.case_id));
     let [token, request, version] = ["form_token", "request_id", "version"].map(|field| page.hidden(field));
+    let none = [("form_token", &*token), ("request_id", &*request), ("version", &*version), ("to", "applicant")];
+    let page = browser.post(&format!("/meja/{}/return", sample.case_id), &none);
+    assert_eq!((page.status, page.text.contains("Alasan belum dipilih")), (422, true));
+    let [token, request, version] = ["form_token", "request_id", "version"].map(|field| page.hidden(field));
     let form = [
         ("form_token", token.as_str()),
         ("request_id", &request),
@@ -231,4 +235,34 @@ fn the_public_status_tells_the_holder_and_nobody_else() {
     assert_eq!(browser.get(&scan).status, 200);
     assert_eq!(browser.get("/web/app.css").status, 200);
     assert_eq!(browser.get("/web/..%2FCargo.toml").status, 404);
+}
+
+#[test]
+fn the_cookie_of_an_office_with_https_never_travels_without() {
+    let hub = TestHub::start_with("[slip]\nurl_base = 'https://kk.example.test'\n");
+    hub.person("budi.kabid", Role::Kabid);
+    let mut browser = Browser { hub: &hub, cookie: None };
+    assert!(browser.enter("budi.kabid").cookie.unwrap().contains("; Secure"));
+    let form = [("name", "budi.kabid"), ("password", PASSWORD)];
+    let published = ("origin", "https://kk.example.test");
+    let entered = browser.send("POST", "/masuk", &form, &[("sec-fetch-site", "same-origin"), published]);
+    assert!(entered.cookie.unwrap().contains("; Secure"));
+    // From inside by plain http: a browser would drop a cookie that it may never send back.
+    let base = hub.base();
+    let inside = browser.send("POST", "/masuk", &form, &[("origin", &base)]);
+    assert!(!inside.cookie.unwrap().contains("Secure"));
+    let plain = TestHub::start();
+    plain.person("budi.kabid", Role::Kabid);
+    assert!(!Browser { hub: &plain, cookie: None }.enter("budi.kabid").cookie.unwrap().contains("Secure"));
+}
+
+#[test]
+fn the_public_status_is_not_asked_for_ever() {
+    let hub = TestHub::start();
+    let mut browser = Browser { hub: &hub, cookie: None };
+    let path = format!("/s/{}", hub.world.slip_token().text());
+    let page = (0..300).map(|_| browser.get(&path)).find(|page| page.status != 404).expect("an end");
+    assert_eq!(page.status, 429);
+    assert!(page.text.contains("<html") && page.text.contains("TOO-MANY-REQUESTS"), "a calm page, not JSON");
+    assert_eq!(browser.get("/masuk").status, 200, "nothing else is slower for it");
 }

@@ -137,3 +137,50 @@ fn changes_are_told_live_and_replayed() {
         lines.filter_map(|line| line.strip_prefix("id:").map(|id| id.trim().to_owned())).take(3).collect();
     assert_eq!(ids, changes.iter().map(|change| change.seq.to_string()).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_stream_ends_with_its_session() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    // Kept in use until two seconds before its twelve hours are over.
+    for _ in 0..14 {
+        hub.clock.advance_ms(50 * 60_000);
+        team.kabid.get("/api/v1/cases?stage=proposed").ok();
+    }
+    hub.clock.advance_ms(20 * 60_000 - 2_000);
+    let response = ureq::get(format!("{}/api/v1/events", hub.base()))
+        .header("authorization", format!("Bearer {}", team.kabid.session.clone().unwrap()))
+        .call()
+        .unwrap();
+    let (sender, ended) = mpsc::channel();
+    std::thread::spawn(move || sender.send(std::io::read_to_string(response.into_body().into_reader())));
+    let said = ended.recv_timeout(Duration::from_secs(20)).expect("an end of the stream").expect("in good order");
+    assert!(said.contains("beat"), "{said}");
+}
+
+#[test]
+fn boards_and_kiosks_hear_of_changes_without_the_case() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let (sender, heard) = mpsc::channel();
+    let board = HubClient::new(&hub.base(), &hub.station(StationKind::Board, "Papan"));
+    for follower in [board, team.kiosk.clone()] {
+        let sender = sender.clone();
+        std::thread::spawn(move || {
+            follower.follow(|change| {
+                let submitted = change.as_ref().is_some_and(|change| change.event == "case_submitted");
+                // What the administrator did before the stream was opened is told too.
+                if change.is_none() || submitted {
+                    sender.send(change).unwrap();
+                }
+                !submitted
+            })
+        });
+    }
+    let next = || heard.recv_timeout(Duration::from_secs(10)).expect("a beat or a change");
+    assert!(next().is_none() && next().is_none(), "both streams are open");
+    hub.deliver(&team.kiosk, 1);
+    for _ in 0..2 {
+        assert_eq!(next().expect("a change").case_id, None);
+    }
+}

@@ -61,6 +61,8 @@ fn secrets_are_not_in_the_file() {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(hub.data()).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "only the hub's own user may enter its folder");
+    let mode = std::fs::metadata(hub.data().join("anjungan.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "nor read its file, where the folder was made open to all");
 }
 
 #[test]
@@ -122,4 +124,27 @@ fn a_refused_and_a_panicking_job_leave_no_trace_and_take_no_neighbour_along() {
     let kept = runtime.block_on(store.read::<_, StoreError, _>(|view| view.journal_after(0, 100))).unwrap();
     assert_eq!(kept.len(), 10);
     assert_eq!(*store.follow().borrow(), kept.last().unwrap().seq);
+}
+
+#[test]
+fn old_answers_and_ended_sessions_are_forgotten_and_nothing_else() {
+    let mut hub = TestHub::start();
+    let team = hub.team();
+    let sample = hub.deliver(&team.kiosk, 1);
+    hub.walk(&team, &sample, Stage::Received);
+    let count = |hub: &TestHub, table: &str| -> i64 {
+        let conn = rusqlite::Connection::open(hub.data().join("anjungan.db")).unwrap();
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+    };
+    let (answers, journal) = (count(&hub, "requests"), count(&hub, "journal"));
+    assert!(answers > 0 && count(&hub, "sessions") > 0);
+    hub.clock.advance_ms(29 * 24 * 3_600_000);
+    hub.restart();
+    assert_eq!((count(&hub, "requests"), count(&hub, "sessions")), (answers, 0));
+    hub.clock.advance_ms(2 * 24 * 3_600_000);
+    hub.restart();
+    assert_eq!((count(&hub, "requests"), count(&hub, "journal")), (0, journal));
+    // The case is still the same case to its kiosk.
+    let kiosk = anjungan::wire::client::HubClient::new(&hub.base(), &hub.station(StationKind::Kiosk, "K2"));
+    assert_eq!(kiosk.submit(sample.case_id, &sample.submission).unwrap().stage, Stage::Received);
 }

@@ -30,6 +30,8 @@ enum Mood {
     Ill,
     /// Refuses this case for good.
     Refuse,
+    /// Is of another version and does not understand.
+    Outdated,
 }
 
 #[derive(Default)]
@@ -102,6 +104,9 @@ impl FarEnd {
                 }
                 if matches!(mood, Some(Mood::Refuse)) {
                     return Some((409, problem(409, "CASE-CONFLICT")));
+                }
+                if matches!(mood, Some(Mood::Outdated)) {
+                    return Some((400, problem(400, "REQUEST-MALFORMED")));
                 }
                 let submission: Value = serde_json::from_slice(&body).unwrap();
                 let documents = submission["documents"].as_array().unwrap().clone();
@@ -206,7 +211,7 @@ fn a_case_and_its_scans_arrive_and_are_wiped_here() {
 
 #[test]
 fn a_lost_answer_is_the_same_case_again() {
-    let (folder, hub) = (TempDir::new().unwrap(), FarEnd::start([Mood::LoseAnswer, Mood::Ill]));
+    let (folder, hub) = (TempDir::new().unwrap(), FarEnd::start([Mood::LoseAnswer, Mood::Ill, Mood::Outdated]));
     let mut shell = open(&config(&folder, &hub.base));
     serve(&mut shell, 0);
     pump_until(&mut shell, "the delivery", |shell| shell.view().slip_delivered);
@@ -227,6 +232,11 @@ fn a_refused_case_is_kept_aside_and_stops_nobody() {
     assert_eq!(serve(&mut shell, 1), "A-002");
     pump_until(&mut shell, "the delivery", |shell| shell.view().slip_delivered);
     assert_eq!(counts(&folder), Counts { kept: 0, delivered: 1, refused: 1 });
+    // Somebody has mended what was wrong; the kiosk is started again.
+    drop(shell);
+    let mut shell = open(&config(&folder, &hub.base));
+    pump_until(&mut shell, "the second try", |_| counts(&folder) == Counts { kept: 0, delivered: 2, refused: 0 });
+    assert_eq!(hub.cases().len(), 2);
 }
 
 #[test]

@@ -199,6 +199,7 @@ impl Browser {
     }
 
     /// Photographs what is on screen.
+    #[allow(dead_code, reason = "for the tour, which shares this file")]
     pub async fn photograph(&self, path: &Path) {
         // A page is shown from its top, wherever the last press left it.
         self.run("window.scrollTo(0, 0)").await;

@@ -169,6 +169,50 @@ pub fn scan_facts(bytes: &[u8]) -> ScanFacts {
     }
 }
 
+/// Adds a person to any hub, signs them in and lets them choose a password.
+pub fn person(config: &Config, base: &str, name: &str, role: Role) -> Session {
+    let added = admin::add_user(config, name, role).expect("a new person");
+    let client = HubClient::new(base, "");
+    let first = client
+        .sign_in(&SignIn { name: name.to_owned(), password: added.one_time_password })
+        .expect("the one-time password");
+    assert!(first.must_change_password);
+    let change = ChangePassword { new_password: PASSWORD.to_owned() };
+    client.with_session(&first).change_password(&change).expect("a new password")
+}
+
+/// A case for a lost KK. The NIK is invented: no real serial is above 9000.
+pub fn sample(world: &World, config: &Config, number: u16) -> Sample {
+    let token = world.slip_token();
+    let picture = picture(number);
+    let document = |kind: &str, scan| SubmittedDocument {
+        document_id: world.document_id(),
+        kind: kind.parse().expect("a kind"),
+        scan,
+    };
+    let now = world.now();
+    let submission = Submission {
+        office: OfficeCode::parse("3315").expect("a code"),
+        variant: "kk.hilang".parse().expect("a variant"),
+        service_version: "2022-01-04".to_owned(),
+        applicant: format!("331513010190{}", 9000 + number).parse().expect("a NIK"),
+        applicant_doubtful: false,
+        no_kk: None,
+        proxy: None,
+        answers: BTreeMap::new(),
+        documents: vec![document("sk_hilang_polisi", Some(scan_facts(&picture))), document("ktp_el", None)],
+        ticket: SubmittedTicket {
+            ticket_id: world.ticket_id(),
+            day: config.office.timezone.day(now),
+            number: format!("A-{number:03}").parse().expect("a number"),
+        },
+        slip: SlipDigests { token: token.digest(), code: token.manual_code().digest() },
+        submitted_at: now,
+        started_at: now - jiff::SignedDuration::from_secs(45),
+    };
+    Sample { case_id: world.case_id(), token, submission, picture }
+}
+
 impl TestHub {
     pub fn start() -> Self {
         Self::start_with("")
@@ -244,14 +288,7 @@ impl TestHub {
 
     /// Adds a person, signs them in and lets them choose a password.
     pub fn person(&self, name: &str, role: Role) -> Session {
-        let added = admin::add_user(&self.config, name, role).expect("a new person");
-        let client = HubClient::new(&self.base(), "");
-        let first = client
-            .sign_in(&SignIn { name: name.to_owned(), password: added.one_time_password })
-            .expect("the one-time password");
-        assert!(first.must_change_password);
-        let change = ChangePassword { new_password: PASSWORD.to_owned() };
-        client.with_session(&first).change_password(&change).expect("a new password")
+        person(&self.config, &self.base(), name, role)
     }
 
     /// A person away from any station.
@@ -279,36 +316,9 @@ impl TestHub {
         }
     }
 
-    /// A case for a lost KK. The NIK is invented: no real serial is above 9000.
+    /// A case for a lost KK.
     pub fn sample(&self, number: u16) -> Sample {
-        let token = self.world.slip_token();
-        let picture = picture(number);
-        let document = |kind: &str, scan| SubmittedDocument {
-            document_id: self.world.document_id(),
-            kind: kind.parse().expect("a kind"),
-            scan,
-        };
-        let now = self.world.now();
-        let submission = Submission {
-            office: OfficeCode::parse("3315").expect("a code"),
-            variant: "kk.hilang".parse().expect("a variant"),
-            service_version: "2022-01-04".to_owned(),
-            applicant: format!("331513010190{}", 9000 + number).parse().expect("a NIK"),
-            applicant_doubtful: false,
-            no_kk: None,
-            proxy: None,
-            answers: BTreeMap::new(),
-            documents: vec![document("sk_hilang_polisi", Some(scan_facts(&picture))), document("ktp_el", None)],
-            ticket: SubmittedTicket {
-                ticket_id: self.world.ticket_id(),
-                day: self.config.office.timezone.day(now),
-                number: format!("A-{number:03}").parse().expect("a number"),
-            },
-            slip: SlipDigests { token: token.digest(), code: token.manual_code().digest() },
-            submitted_at: now,
-            started_at: now - jiff::SignedDuration::from_secs(45),
-        };
-        Sample { case_id: self.world.case_id(), token, submission, picture }
+        sample(&self.world, &self.config, number)
     }
 
     pub fn write(&self, version: u32) -> Write {
