@@ -20,7 +20,7 @@ define need
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: demo test tour lint bench setup-build setup-windows setup-test setup-bench
+.PHONY: demo test tour pictures lint bench setup-build setup-windows setup-test setup-bench
 
 setup-build:
 	$(call need,$(BUILD_PACKAGES))
@@ -46,6 +46,10 @@ test: setup-test
 tour: setup-test
 	$(CARGO) run --example tour
 
+# The pictures of the README, from the tour.
+pictures: setup-test
+	ANJUNGAN_README_PICTURES=1 $(CARGO) run --example tour
+
 lint: setup-build
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
@@ -53,5 +57,6 @@ lint: setup-build
 
 # Start, memory, touch and print figures of the release build, with peers in the same run.
 bench: setup-bench
-	$(CARGO) build --release
-	$(CARGO) bench --bench kiosk
+	$(CARGO) build --release --bins
+	$(CARGO) build --release --package anjungan-ui --example empty_window
+	$(CARGO) bench --bench kiosk --bench submit

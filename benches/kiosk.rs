@@ -22,9 +22,7 @@ fn main() {
     println!("|---|---|---|");
     let mut kiosk = || office.kiosk(&display);
     row(&display, "anjungan kiosk", &mut kiosk);
-    row(&display, "empty Slint window", &mut || {
-        spawn(&display, &stage::built("examples/empty_window"), &[])
-    });
+    row(&display, "empty Slint window", &mut || spawn(&display, &stage::built("examples/empty_window"), &[]));
     if std::path::Path::new("/usr/bin/chromium").exists() {
         row(&display, "Chromium, kiosk mode, empty page", &mut || chromium(&display));
     }
@@ -46,9 +44,17 @@ fn chromium(display: &Display) -> Child {
     let profile = tempfile::tempdir().unwrap().keep();
     let profile = format!("--user-data-dir={}", profile.display());
     let arguments = [
-        "--kiosk", "--no-sandbox", "--no-first-run", "--disable-gpu", "--disable-quic",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
-        &profile, "--app=data:text/html,<body style='background:teal'>",
+        "--kiosk",
+        "--no-sandbox",
+        "--no-first-run",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-default-apps",
+        &profile,
+        "--app=data:text/html,<body style='background:teal'>",
     ];
     spawn(display, std::path::Path::new("/usr/bin/chromium"), &arguments)
 }

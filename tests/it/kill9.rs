@@ -105,9 +105,18 @@ fn open_office(folder: &Path) -> (Office, Program) {
     let user = admin(&["admin", "user", "add", "--name", "petugas9", "--role", "petugas_loket", "--json"], &hub_config);
     let kiosk_config = folder.join("kiosk.toml");
     let data = folder.join("kiosk");
+    // One small page for every document: scans are at stake too, and the day stays busy.
+    let pages = folder.join("pages");
+    std::fs::create_dir(&pages).unwrap();
+    image::RgbImage::from_pixel(620, 877, image::Rgb([250, 248, 240])).save(pages.join("default.jpg")).unwrap();
     std::fs::write(
         &kiosk_config,
-        format!("[kiosk]\nname = \"K9\"\nseries = \"K\"\nhub = \"{base}\"\ntoken = {}\ndata = {data:?}\n", kiosk["token"]),
+        format!(
+            "[kiosk]\nname = \"K9\"\nseries = \"K\"\nhub = \"{base}\"\ntoken = {}\ndata = {data:?}\n\
+             [document_scanner]\nurl = \"sim:{}\"\n",
+            kiosk["token"],
+            pages.display()
+        ),
     )
     .unwrap();
     let station = HubClient::new(&base, counter["token"].as_str().unwrap());

@@ -3,6 +3,8 @@
 
 mod support;
 
+mod contrast;
+mod licences;
 mod tidy;
 
 #[cfg(feature = "hub")]
@@ -24,6 +26,12 @@ mod pages_render;
 mod board_shell;
 #[cfg(all(feature = "hub", feature = "counter"))]
 mod counter_shell;
+#[cfg(feature = "counter")]
+mod counter_window;
+#[cfg(all(feature = "hub", feature = "windows"))]
+mod faults;
+#[cfg(all(feature = "hub", feature = "windows"))]
+mod kill9;
 #[cfg(all(feature = "hub", feature = "kiosk"))]
 mod kiosk_outbox;
 #[cfg(all(feature = "hub", feature = "kiosk"))]
@@ -31,4 +39,4 @@ mod kiosk_shell;
 #[cfg(feature = "rig")]
 mod rig_devices;
 #[cfg(all(feature = "hub", feature = "windows"))]
-mod kill9;
+mod walk;

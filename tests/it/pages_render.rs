@@ -73,6 +73,7 @@ fn row(number: u16, stage: Stage, title: &str, minutes: i64) -> CaseRow {
         title: title.to_owned(),
         since: ago(minutes),
         signature_deferred: false,
+        sent_back: false,
     }
 }
 
@@ -169,8 +170,8 @@ fn status(stage: Stage) -> StatusPage {
             trail: STEPS
                 .iter()
                 .enumerate()
-                .map(|(at, (_, title, _))| StatusStep {
-                    title: (*title).to_owned(),
+                .map(|(at, (stage, ..))| StatusStep {
+                    title: stage.short_words().to_owned(),
                     done: at <= reached,
                     at: (at <= reached).then(|| ago(60 - at as i64 * 5)),
                 })
@@ -199,6 +200,8 @@ fn section(title: &str, rows: Vec<CaseRow>) -> DeskSection {
 
 /// Every view in the states that look different.
 fn pages() -> BTreeMap<&'static str, String> {
+    let mut came_back = row(9, Stage::Verified, "KK rusak", 31);
+    came_back.sent_back = true;
     let mut desk_operator = desk(
         Role::Operator,
         vec![
@@ -206,6 +209,7 @@ fn pages() -> BTreeMap<&'static str, String> {
                 "Perlu diajukan",
                 vec![
                     row(7, Stage::Verified, "KK hilang", 64),
+                    came_back,
                     row(12, Stage::Verified, "KK baru – pindah datang (tanpa kepala keluarga lama)", 12),
                     row(15, Stage::Verified, "Perubahan KK – tambah anggota (kelahiran)", 0),
                 ],
@@ -221,6 +225,7 @@ fn pages() -> BTreeMap<&'static str, String> {
     sent_back.detail.return_reasons =
         vec![ReturnReason { document: None, reason: ReturnReasonKey::parse("salah_input").unwrap() }];
     sent_back.detail.return_note = Some("Periksa lagi tanggal pada surat polisi.".to_owned());
+    sent_back.detail.row.sent_back = true;
     sent_back.detail.applicant_doubtful = true;
     sent_back.notice = notice(Failure::SiakNumberInvalid);
 
@@ -423,4 +428,12 @@ fn text_stands_out_by_day_and_by_night() {
         }
     }
     assert!(poor.is_empty(), "{poor:#?}");
+}
+
+#[test]
+fn a_case_that_came_back_is_marked_in_the_list() {
+    let pages = pages();
+    assert!(pages["desk_operator"].contains("Dikirim kembali"));
+    assert!(pages["case_operator"].contains("Dikirim kembali untuk diperbaiki"));
+    assert!(!pages["desk_kadis"].contains("Dikirim kembali"));
 }

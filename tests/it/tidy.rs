@@ -44,10 +44,28 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "src/domain",
         &[
-            "crate::store", "crate::wire", "crate::hub", "crate::station", "crate::kiosk", "crate::counter",
-            "crate::board", "crate::slip", "crate::rig", "crate::config", "crate::clock", "crate::failure",
-            "crate::journal", "slint::", "rusqlite", "std::fs", "std::net", "std::thread", "SystemTime",
-            "Instant::now", "Timestamp::now", "getrandom",
+            "crate::store",
+            "crate::wire",
+            "crate::hub",
+            "crate::station",
+            "crate::kiosk",
+            "crate::counter",
+            "crate::board",
+            "crate::slip",
+            "crate::rig",
+            "crate::config",
+            "crate::clock",
+            "crate::failure",
+            "crate::journal",
+            "slint::",
+            "rusqlite",
+            "std::fs",
+            "std::net",
+            "std::thread",
+            "SystemTime",
+            "Instant::now",
+            "Timestamp::now",
+            "getrandom",
         ],
     ),
     (
@@ -61,12 +79,23 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "src/hub",
         &[
-            "rusqlite", "slint::", "anjungan_hardware", "anjungan_ui", "crate::station", "crate::kiosk",
-            "crate::counter", "crate::board", "crate::rig", "crate::slip",
+            "rusqlite",
+            "slint::",
+            "anjungan_hardware",
+            "anjungan_ui",
+            "crate::station",
+            "crate::kiosk",
+            "crate::counter",
+            "crate::board",
+            "crate::rig",
+            "crate::slip",
         ],
     ),
     ("src/station", &["crate::hub", "crate::store", "crate::kiosk", "crate::counter", "crate::board", "crate::rig"]),
-    ("src/slip", &["crate::hub", "crate::store", "crate::kiosk", "crate::counter", "slint::", "rusqlite", "crate::station"]),
+    (
+        "src/slip",
+        &["crate::hub", "crate::store", "crate::kiosk", "crate::counter", "slint::", "rusqlite", "crate::station"],
+    ),
     ("src/kiosk", &["crate::hub", "crate::store", "crate::counter", "crate::board", "crate::rig", "rusqlite"]),
     ("src/counter", &["crate::hub", "crate::store", "crate::kiosk", "crate::board", "crate::rig", "rusqlite"]),
     ("src/board", &["crate::hub", "crate::store", "crate::kiosk", "crate::counter", "crate::rig", "rusqlite"]),
@@ -119,9 +148,8 @@ fn only_the_theme_knows_colours() {
         for path in files(room, "slint") {
             for (number, line) in text(&path).lines().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
-                let colour = code.split('#').skip(1).any(|rest| {
-                    rest.chars().take_while(char::is_ascii_hexdigit).count() >= 3
-                });
+                let colour =
+                    code.split('#').skip(1).any(|rest| rest.chars().take_while(char::is_ascii_hexdigit).count() >= 3);
                 assert!(!colour, "{}:{} names a colour: {line}", name(&path), number + 1);
             }
         }
@@ -161,7 +189,8 @@ fn features_are_decided_in_one_place() {
 fn every_failure_is_in_the_manual() {
     let manual = text(&root().join("docs/failure-codes.md"));
     for failure in anjungan::failure::Failure::ALL {
-        let row = format!("| `{}` | {} | {} | {} |", failure.code(), failure.title(), failure.cause(), failure.action());
+        let row =
+            format!("| `{}` | {} | {} | {} |", failure.code(), failure.title(), failure.cause(), failure.action());
         assert!(manual.contains(&row), "docs/failure-codes.md lacks:\n{row}");
     }
 }

@@ -3,7 +3,7 @@
 use anjungan::rig::Slip;
 use slint::platform::Key;
 
-use crate::hands::{Program as _, checkboxes, labels_starting, photograph, press, sees, strike, type_text, until, until_sees};
+use crate::hands::{checkboxes, labels_starting, photograph, press, sees, strike, type_text, until, until_sees};
 use crate::office::{Office, PASSWORD};
 
 impl Office {
@@ -56,7 +56,7 @@ impl Office {
         // By keyboard, as hurried staff do: F11 marks the document on screen and goes on to the next.
         until(&mut self.counter, "every document is marked", |counter| {
             let loading = !labels_starting(counter, "Mengambil pindaian").is_empty();
-            let marked = labels_starting(counter, "Terima berkas").len() > 0;
+            let marked = !labels_starting(counter, "Terima berkas").is_empty();
             if !loading && !marked {
                 strike(counter.window(), Key::F11.into());
             }

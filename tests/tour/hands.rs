@@ -60,6 +60,32 @@ impl Album {
     }
 }
 
+/// Copies what the README shows, at a size for reading, without the numbers that change when a screen is added.
+pub fn keep_for_readme(tour: &Path, docs: &Path) {
+    const SHOWN: [(&str, u32); 10] = [
+        ("kiosk-attract", 360),
+        ("kiosk-need", 360),
+        ("kiosk-scan-preview", 360),
+        ("kiosk-slip", 360),
+        ("slip", 320),
+        ("counter-verify", 1000),
+        ("counter-handover-mismatch", 1000),
+        ("board-call", 1000),
+        ("kabid-case", 300),
+        ("phone-status-ready", 300),
+    ];
+    std::fs::create_dir_all(docs).expect("docs/pictures can be made");
+    for entry in std::fs::read_dir(tour).expect("the tour's folder").map_while(Result::ok) {
+        let file = entry.file_name().to_string_lossy().into_owned();
+        let name = file.trim_end_matches(".png").trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+        if let Some((name, width)) = SHOWN.iter().find(|(shown, _)| *shown == name) {
+            let picture = image::open(entry.path()).expect("a picture of the tour");
+            let small = picture.resize(*width, u32::MAX, image::imageops::FilterType::Lanczos3);
+            small.to_rgb8().save(docs.join(format!("{name}.png"))).expect("the picture can be kept");
+        }
+    }
+}
+
 /// Sets a window's size in pixels and shows it.
 pub fn open_window(window: &impl ComponentHandle, width: u32, height: u32) {
     window.window().set_size(PhysicalSize::new(width, height));

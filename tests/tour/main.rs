@@ -50,6 +50,9 @@ fn main() {
     timeline.add(&office, "Another card refused first", &refused);
 
     timeline.write(&target.join("timeline.md"));
+    if std::env::var_os("ANJUNGAN_README_PICTURES").is_some() {
+        hands::keep_for_readme(&target, &Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures"));
+    }
     println!("pictures, slip.png and timeline.md are in {}", target.display());
 }
 

@@ -4,3 +4,5 @@
 pub mod browser;
 #[cfg(feature = "hub")]
 pub mod hub;
+#[cfg(all(feature = "hub", feature = "windows"))]
+pub mod office;
