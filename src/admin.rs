@@ -8,7 +8,7 @@ use crate::clock::World;
 use crate::config::Config;
 use crate::domain::role::{Role, StationKind};
 use crate::hub::AddRefused;
-use crate::hub::operations::{add_station as station, add_user as user};
+use crate::hub::operations::{add_station as station, add_user as user, reset_password as reset};
 use crate::store::{OpenError, Store};
 
 /// A station as enrolled; the token is shown this once.
@@ -40,7 +40,7 @@ pub enum AdminError {
     #[error("cannot open the hub's store")]
     Open(#[from] OpenError),
     /// The wish itself is refused.
-    #[error("not added")]
+    #[error("not done")]
     Refused(#[from] AddRefused),
 }
 
@@ -59,6 +59,15 @@ pub fn add_station(config: &Config, kind: StationKind, name: &str) -> Result<Add
 /// Refuses a bad name and one that is taken.
 pub fn add_user(config: &Config, name: &str, role: Role) -> Result<AddedUser, AdminError> {
     let one_time_password = user::add_user(&open(config)?, &World::system(), name, role)?;
+    Ok(AddedUser { name: name.to_owned(), role, one_time_password })
+}
+
+/// Replaces a forgotten password by a one-time one; every session of its owner ends.
+///
+/// # Errors
+/// Refuses a name that nobody has.
+pub fn reset_user(config: &Config, name: &str) -> Result<AddedUser, AdminError> {
+    let (role, one_time_password) = reset::reset_password(&open(config)?, &World::system(), name)?;
     Ok(AddedUser { name: name.to_owned(), role, one_time_password })
 }
 

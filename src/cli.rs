@@ -135,6 +135,17 @@ enum UserCommand {
         #[command(flatten)]
         config: ConfigOption,
     },
+    /// Replaces a forgotten password by a one-time password; every session of that person ends.
+    Reset {
+        /// Login.
+        #[arg(long)]
+        name: String,
+        /// One JSON line.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        config: ConfigOption,
+    },
 }
 
 impl ConfigOption {
@@ -187,15 +198,23 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
         }
         #[cfg(feature = "hub")]
         Command::Admin(Admin::User(UserCommand::Add { name, role, json, config })) => {
-            let added = anjungan::admin::add_user(&config.load()?, &name, role)?;
-            if json {
-                println!("{}", serde_json::to_string(&added)?);
-            } else {
-                println!("User {} added. Password for the first login: {}", added.name, added.one_time_password);
-            }
-            Ok(())
+            show_password(&anjungan::admin::add_user(&config.load()?, &name, role)?, json)
+        }
+        #[cfg(feature = "hub")]
+        Command::Admin(Admin::User(UserCommand::Reset { name, json, config })) => {
+            show_password(&anjungan::admin::reset_user(&config.load()?, &name)?, json)
         }
         #[cfg(feature = "kiosk")]
         Command::KioskDay { config, cases } => Ok(anjungan::kiosk::headless::run_day(&config.load()?, cases)?),
     }
+}
+
+#[cfg(feature = "hub")]
+fn show_password(user: &anjungan::admin::AddedUser, json: bool) -> Result<(), AnyError> {
+    if json {
+        println!("{}", serde_json::to_string(user)?);
+    } else {
+        println!("Password of {} for the first login: {}", user.name, user.one_time_password);
+    }
+    Ok(())
 }

@@ -73,6 +73,8 @@ events! {
     SignedOut = "signed_out";
     /// Somebody changed their password.
     PasswordChanged = "password_changed";
+    /// A forgotten password was replaced at the server.
+    PasswordReset = "password_reset";
     /// A user was added.
     UserAdded = "user_added";
     /// A station was enrolled.

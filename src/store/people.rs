@@ -124,12 +124,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Replaces a password by one that its owner chose.
+    /// Replaces a password: by one that its owner chose, or by a one-time one that they must change.
     #[allow(clippy::missing_errors_doc)]
-    pub fn set_password(&self, user: UserId, password: &str) -> Result<(), StoreError> {
+    pub fn set_password(&self, user: UserId, password: &str, must_change: bool) -> Result<(), StoreError> {
         self.run(
-            "UPDATE users SET password = ?, must_change = 0 WHERE office = ? AND user_id = ?",
-            params![password, self.office.as_str(), user.to_string()],
+            "UPDATE users SET password = ?, must_change = ? WHERE office = ? AND user_id = ?",
+            params![password, must_change, self.office.as_str(), user.to_string()],
         )?;
         Ok(())
     }

@@ -166,6 +166,20 @@ fn a_one_time_password_opens_nothing_but_its_change() {
 }
 
 #[test]
+fn a_forgotten_password_is_replaced_at_the_server() {
+    let hub = TestHub::start();
+    let kabid = hub.officer("budi", Role::Kabid);
+    kabid.get("/api/v1/cases?stage=proposed").ok();
+    let reset = admin::reset_user(hub.config(), "budi").unwrap();
+    assert_eq!(kabid.get("/api/v1/cases?stage=proposed").code(), "NOT-SIGNED-IN", "every session has ended");
+    let stranger = hub.stranger();
+    let sign_in = |password: &str| stranger.post("/api/v1/sessions", &json!({ "name": "budi", "password": password }));
+    assert_eq!(sign_in(PASSWORD).code(), "LOGIN-REFUSED");
+    assert_eq!(sign_in(&reset.one_time_password).ok().json()["must_change_password"], true);
+    assert!(admin::reset_user(hub.config(), "siapa").is_err());
+}
+
+#[test]
 fn a_name_is_locked_after_five_wrong_passwords() {
     let hub = TestHub::start();
     hub.person("budi", Role::Kabid);

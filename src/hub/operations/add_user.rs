@@ -23,6 +23,9 @@ pub enum AddRefused {
     /// The name is taken.
     #[error("the name {0:?} is taken")]
     Taken(String),
+    /// Nobody has this name.
+    #[error("nobody has the name {0:?}")]
+    Unknown(String),
     /// The store could not do it.
     #[error("the store could not add it")]
     Store(#[from] StoreError),

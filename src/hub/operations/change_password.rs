@@ -32,7 +32,7 @@ pub(in crate::hub) async fn change_password(
     hub.store
         .write(move |tx| {
             let now = world.now();
-            tx.set_password(user.user_id, &hash)?;
+            tx.set_password(user.user_id, &hash, false)?;
             tx.end_sessions_of(user.user_id)?;
             let (event, actor) = (EventKind::PasswordChanged, person.actor());
             tx.note(&NewEntry { event, at: now, actor, station, case_id: None, detail: json!({}) })?;

@@ -14,6 +14,7 @@ pub(super) mod open_slip;
 pub(super) mod propose;
 pub(super) mod put_scan;
 pub(super) mod receive;
+pub(crate) mod reset_password;
 pub(super) mod return_case;
 pub(super) mod sign;
 pub(super) mod sign_in;
