@@ -183,7 +183,6 @@ fn an_unreadable_chip_is_checked_by_eye() {
 fn what_a_broken_scanner_sends_opens_nothing() {
     let hub = TestHub::start();
     let mut bench = Bench::open(&hub, &hub.base());
-    // Short ones first: what is half read when somebody signs in is dropped on purpose, and a long one may be.
     for bytes in [b"ANJ1:\x07abc".as_slice(), b"\xff\xfe\xfd", &[b'9'; 300], &[b'9'; 4097]] {
         let view = bench.refusal_of(bytes);
         assert!(view.failure.code == "SLIP-UNREADABLE" && !view.has_case);

@@ -76,7 +76,16 @@ impl Program {
     fn kill(mut self) -> Vec<String> {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.lines.iter().collect()
+        let (_, none) = mpsc::channel();
+        std::mem::replace(&mut self.lines, none).iter().collect()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // A failed assertion must not leave a hub behind.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -81,6 +81,12 @@ impl Watch {
         wait
     }
 
+    /// Makes the next look, a full interval from now, news whatever it finds.
+    fn tell_next(&mut self) {
+        self.last = None;
+        self.due = Instant::now() + self.every;
+    }
+
     /// Returns the state if it is news.
     fn news(&mut self, health: Health, simulated: bool) -> Option<DeviceState> {
         let state = DeviceState { health, simulated };

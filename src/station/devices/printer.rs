@@ -125,8 +125,14 @@ impl Task for Printing {
             PrintOutcome::NotPrinted(fault) => tracing::warn!(order = order.number, ?fault, "slip not printed"),
             PrintOutcome::Unknown(fault) => tracing::warn!(order = order.number, ?fault, "slip perhaps printed"),
         }
+        let not_printed = matches!(outcome, PrintOutcome::NotPrinted(_));
         self.events.send(PrinterEvent::Printed { order: order.number, outcome });
-        self.look();
+        if not_printed {
+            // A fault that was over before anybody looked is told as well: the slip still waits for a ready printer.
+            self.watch.tell_next();
+        } else {
+            self.look();
+        }
     }
 
     fn idle(&mut self) -> Duration {
