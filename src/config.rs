@@ -235,11 +235,15 @@ impl Config {
     /// Checks a text.
     ///
     /// # Errors
-    /// Says what is wrong in one or more lines.
+    /// Says in one line what is wrong and where.
     pub fn parse(text: &str) -> Result<Self, String> {
         let config: Self = toml::from_str(text).map_err(|error| {
+            // One line, as every failure on the command line.
             let hint = nearest_key(error.message()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            format!("{}{hint}", error.to_string().trim_end())
+            let line =
+                error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+            let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+            format!("{place}{}{hint}", error.message().replace('\n', " "))
         })?;
         config.check()?;
         Ok(config)
@@ -290,7 +294,8 @@ mod tests {
     fn an_unknown_key_names_the_nearest_known_one() {
         let error =
             Config::parse("[printer]\nurl = 'tcp://127.0.0.1:9100'\ncolums = 48\n").expect_err("a typing error");
-        assert!(error.contains("did you mean `columns`?"), "{error}");
+        assert!(error.contains("did you mean `columns`?") && error.starts_with("line 3: "), "{error}");
+        assert!(!error.contains('\n'), "{error}");
         let error = Config::parse("[prnter]\n").expect_err("a typing error");
         assert!(error.contains("did you mean `printer`?"), "{error}");
     }
