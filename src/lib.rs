@@ -7,6 +7,8 @@ pub mod config;
 pub mod domain;
 pub mod failure;
 pub mod journal;
+#[cfg(any(feature = "hub", feature = "station"))]
+mod sqlite;
 pub mod wire;
 
 #[cfg(feature = "hub")]

@@ -21,7 +21,7 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     let mut conn = Connection::open(path)?;
     prepare(&conn)?;
     refuse_foreign(&conn)?;
-    conn.pragma_update(None, "journal_mode", "WAL")?;
+    crate::sqlite::write_ahead(&conn)?;
     migrate(&mut conn)?;
     let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {

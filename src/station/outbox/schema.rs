@@ -23,7 +23,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OutboxError> {
         return Err(OutboxError::Unusable("the file belongs to another program".to_owned()));
     }
     // Every commit reaches the disk before the person is told; deleted data is overwritten with zeros.
-    db.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    crate::sqlite::write_ahead(&db)?;
     db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;")?;
     migrate(&mut db)?;
     let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
