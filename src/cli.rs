@@ -161,7 +161,7 @@ impl ConfigOption {
 /// Sends logs to stderr: warnings by default, `ANJUNGAN_LOG=info` for more.
 pub fn log_to_stderr() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ANJUNGAN_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
 }
 

@@ -3,15 +3,14 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use anjungan_hardware::slip_printer::simulator::{PaperSupply, PrinterSimulator, PrinterState};
 use anjungan_hardware::{
-    Align, CodePage, ErrorKind, FaultKind, Health, Paper, PrintJob, PrintOutcome, PrinterProfile, QrMode, Raster,
-    SlipPrinter, TextSize, open_slip_printer,
+    Align, ErrorKind, FaultKind, Health, Paper, PrintJob, PrintOutcome, PrinterProfile, QrMode, Raster, SlipPrinter,
+    TextSize, open_slip_printer,
 };
 use tempfile::TempDir;
 
@@ -380,16 +379,4 @@ fn the_profile_knows_its_paper() {
     assert_eq!(PrinterProfile::columns_32().dots(), 384);
     assert_eq!(PrinterProfile::for_columns(40), None);
     assert_eq!(PrinterProfile::columns_48().mm_to_dots(25.4), 203);
-}
-
-/// Not a check but a picture to look at: `cargo nextest run -p anjungan-hardware --run-ignored only picture`.
-#[test]
-#[ignore = "writes target/slip-sample.png for people to look at"]
-fn picture_of_a_slip() {
-    let (_folder, simulator) = start();
-    let profile = PrinterProfile { code_page: CodePage::Wpc1252, ..quick(PrinterProfile::columns_48()) };
-    let mut printer = open(&format!("tcp://{}", simulator.addr().unwrap()), profile);
-    assert_eq!(printer.print(&slip()), PrintOutcome::Printed);
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/slip-sample.png");
-    fs::copy(simulator.wait_for_slip(1, PATIENCE).unwrap(), target).unwrap();
 }
