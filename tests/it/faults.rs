@@ -201,8 +201,9 @@ fn what_is_no_slip_of_ours_leaves_the_desk_as_it_is() {
     };
     office.hub.walk(&team, &used, Stage::HandedOver);
     let open = office.hub.deliver(&team_kiosk, 2);
-    office.devices.scan_at_counter(&open.token.qr_text(base)).unwrap();
-    office.counter_until("the scan", |view| view.mode == CaseMode::Verify && view.scan.is_some() && !view.busy);
+    office.scan_until(&open.token.qr_text(base), "the scan", |view| {
+        view.mode == CaseMode::Verify && view.scan.is_some() && !view.busy
+    });
     office.counter.handle(CounterEvent::DocumentMarked { index: 0, ok: true });
 
     let unknown = office.hub.world.slip_token();

@@ -56,11 +56,10 @@ fn call_and_scan(office: &mut Office, call: CounterEvent, text: &str, mode: Case
     office.counter.handle(call);
     office.counter_until("the call", |view| view.called_ticket == "A-001");
     // The person first holds some other code to the scanner. It opens nothing.
-    office.devices.scan_at_counter("https://example.test/promo").unwrap();
-    let view = office.counter_until("the refusal", |view| view.failure.visible && !view.busy);
+    let promo = "https://example.test/promo";
+    let view = office.scan_until(promo, "the refusal", |view| view.failure.visible && !view.busy);
     assert_eq!((view.failure.code.as_str(), view.has_case), ("SLIP-UNKNOWN", false));
-    office.devices.scan_at_counter(text).unwrap();
-    let view = office.counter_until("the case", |view| view.has_case && !view.busy);
+    let view = office.scan_until(text, "the case", |view| view.has_case && !view.busy);
     assert_eq!((view.mode, view.ticket.as_str(), view.failure.visible), (mode, "A-001", false));
 }
 

@@ -24,6 +24,8 @@ use super::hub::{Caller, PASSWORD, TestHub};
 
 /// Nothing here may take longer than this; a hang is a failure, not a slow test.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than the scanner takes one code for the same scan.
+const SCAN_AGAIN_AFTER: Duration = Duration::from_secs(3);
 /// One wait for news.
 const PUMP: Duration = Duration::from_millis(20);
 
@@ -105,6 +107,24 @@ impl Office {
     #[track_caller]
     pub fn counter_until(&mut self, what: &str, holds: impl Fn(&CounterView) -> bool) -> CounterView {
         until(&mut self.counter, what, holds)
+    }
+
+    /// Holds a code to the counter's scanner until the counter shows what it should. What arrives at the moment of
+    /// signing in is dropped on purpose, and then the officer scans again.
+    pub fn scan_until(&mut self, text: &str, what: &str, holds: impl Fn(&CounterView) -> bool) -> CounterView {
+        let began = Instant::now();
+        loop {
+            self.devices.scan_at_counter(text).expect("the counter's scanner sends");
+            let sent = Instant::now();
+            while sent.elapsed() < SCAN_AGAIN_AFTER {
+                let view = self.counter.view();
+                if holds(&view) {
+                    return view;
+                }
+                self.counter.pump(PUMP);
+            }
+            assert!(began.elapsed() < PATIENCE, "never seen at the counter: {what}");
+        }
     }
 
     /// Looks at every document, finds it good, and accepts the file.
