@@ -95,6 +95,24 @@ impl Bench {
         self.shell.view()
     }
 
+    /// Scans a code until the counter shows what it should; see [`Self::refusal_of`].
+    #[track_caller]
+    fn scan_until(&mut self, code: &str, what: &str, holds: impl Fn(&CounterView) -> bool) -> CounterView {
+        let began = Instant::now();
+        loop {
+            assert!(began.elapsed() < PATIENCE, "not seen: {what}");
+            self.scanner.scan(code).unwrap();
+            let sent = Instant::now();
+            while sent.elapsed() < SCAN_AGAIN_AFTER {
+                let view = self.shell.view();
+                if holds(&view) {
+                    return view;
+                }
+                self.shell.pump(Duration::from_millis(50));
+            }
+        }
+    }
+
     fn lay(&self, nik: &str, fault: Option<CardFault>) {
         let card = CardFile { fault, ..CardFile::new(nik, "CONTOH") };
         self.reader.place(&card).unwrap();
@@ -123,8 +141,7 @@ fn a_case_is_called_checked_received_and_handed_over() {
     bench.until("the waiting list", |view| view.waiting.len() == 1);
     bench.shell.handle(CounterEvent::NextAsked);
     bench.until("the call", |view| view.called_ticket == "A-001");
-    bench.scanner.scan(&qr).unwrap();
-    let view = bench.until("the case", |view| view.mode == CaseMode::Verify);
+    let view = bench.scan_until(&qr, "the case", |view| view.mode == CaseMode::Verify);
     assert_eq!((view.ticket.as_str(), view.simulated), ("A-001", true));
     bench.accept();
     bench.until("the next desk", |view| view.mode == CaseMode::WaitingElsewhere && !view.trail.is_empty());
@@ -162,8 +179,8 @@ fn an_unreadable_chip_is_checked_by_eye() {
     hub.walk(&team, &sample, Stage::Received);
     let mut bench = Bench::open(&hub, &hub.base());
     bench.lay(sample.submission.applicant.as_str(), Some(CardFault::Unreadable));
-    bench.scanner.scan(&sample.token.qr_text(None)).unwrap();
-    bench.until("the unreadable chip", |view| view.handover == HandoverPhase::Unreadable);
+    let qr = sample.token.qr_text(None);
+    bench.scan_until(&qr, "the unreadable chip", |view| view.handover == HandoverPhase::Unreadable);
     bench.shell.handle(CounterEvent::FallbackStarted);
     for (nik, ends) in
         [(STRANGER, HandoverPhase::Mismatch), (sample.submission.applicant.as_str(), HandoverPhase::Done)]
