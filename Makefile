@@ -4,13 +4,18 @@
 CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-# To build: a C compiler for SQLite, ALSA's headers for the loudspeaker.
-BUILD_PACKAGES := build-essential pkg-config libasound2-dev
+# To build: a C compiler for SQLite, ALSA's headers for the loudspeaker, PC/SC's for the card reader.
+BUILD_PACKAGES := build-essential pkg-config libasound2-dev libpcsclite-dev
 # To open windows: X11 and Wayland client libraries, one font so that text can always fall back.
 WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 \
 	libwayland-client0 libwayland-cursor0 libfontconfig1 fonts-dejavu-core
-# To test: an independent QR decoder, a browser with its driver, a scanner with SANE's test backend.
-TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils
+# To test: an independent QR decoder, a browser with its driver, and a peer for each device that shares no code with us:
+# SANE's test backends and its eSCL client, PC/SC with a virtual reader, a sound server without a card, PTYs by socat.
+TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils sane-airscan socat pcscd opensc vsmartcard-vpcd \
+	pulseaudio pulseaudio-utils libasound2-plugins python3-venv
+# Python peers of the tests, in a folder of their own under target/: a second ESC/POS encoder, a second QR decoder.
+PEERS := target/peers
+PEER_PACKAGES := python-escpos==3.1 zxing-cpp==3.1.1 pillow
 # To measure: a display without a screen.
 BENCH_PACKAGES := xvfb
 
@@ -28,8 +33,14 @@ setup-build:
 setup-windows: setup-build
 	$(call need,$(WINDOW_PACKAGES))
 
-setup-test: setup-windows
+setup-test: setup-windows $(PEERS)/done
 	$(call need,$(TEST_PACKAGES))
+
+$(PEERS)/done:
+	$(call need,python3-venv)
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check $(PEER_PACKAGES)
+	@touch $@
 
 setup-bench: setup-test
 	$(call need,$(BENCH_PACKAGES))

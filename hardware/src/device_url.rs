@@ -37,8 +37,41 @@ pub enum Address {
     },
     /// `gateway+serial:///path`: a KTP-el gateway on a serial line.
     GatewaySerial(PathBuf),
+    /// `gateway+ws://host:port/path`: a KTP-el gateway behind a WebSocket.
+    GatewayWs {
+        /// Name or address.
+        host: String,
+        /// TCP port.
+        port: u16,
+        /// Path of the request, `/` when left out.
+        path: String,
+    },
+    /// `pcsc:<reader>`: a contactless reader by its PC/SC name, or a part of the name that fits one reader only.
+    Pcsc(String),
+    /// `usb:vvvv:pppp` or `usb:vvvv:pppp:serial`: a printer of the USB printer class, by its identity on the bus.
+    Usb {
+        /// Vendor number.
+        vendor: u16,
+        /// Product number.
+        product: u16,
+        /// Serial number, where two of the same model are plugged in.
+        serial: Option<String>,
+    },
+    /// `keyboard:`: a QR scanner that types like a keyboard.
+    Keyboard,
     /// `sane:<device>`: a scanner by its SANE device name.
     Sane(String),
+    /// `escl://host:port/path`: a network scanner that speaks eSCL (AirScan).
+    Escl {
+        /// Name or address.
+        host: String,
+        /// TCP port, 80 when left out.
+        port: u16,
+        /// Root of the service, `/eSCL` when left out.
+        path: String,
+    },
+    /// `v4l:/dev/video0`: a document camera.
+    Camera(PathBuf),
     /// `default`: the device the system offers first.
     Default,
     /// `none:`: no device, on purpose.
@@ -54,8 +87,13 @@ pub struct DeviceUrl {
     query: BTreeMap<String, String>,
 }
 
-const SCHEMES: &str = "tcp://host:port, serial:///path, file:///path, folder:///path, sim:path, gateway+tcp://host:port, \
-     gateway+serial:///path, sane:device, default, none:";
+const SCHEMES: &str = "tcp://host:port, serial:///path, usb:vvvv:pppp, file:///path, folder:///path, sim:path, \
+     gateway+tcp://host:port, gateway+ws://host:port/path, gateway+serial:///path, pcsc:reader, keyboard:, sane:device, \
+     escl://host:port, v4l:/dev/video0, default, none:";
+
+/// Where eSCL services answer unless they say otherwise.
+const ESCL_PORT: u16 = 80;
+const ESCL_ROOT: &str = "/eSCL";
 
 /// The raw-printing port, used when a `tcp://` URL names none.
 const RAW_PRINT_PORT: u16 = 9100;
@@ -106,6 +144,22 @@ impl DeviceUrl {
                 }
                 Address::Sim(PathBuf::from(percent_decode(raw).ok_or_else(|| bad("broken percent escape"))?))
             }
+            "gateway+ws" => {
+                let (authority, path) = split_path(rest, "/").ok_or_else(|| bad("expected \"//host:port\""))?;
+                let (host, port) = host_port(&authority, None)?;
+                Address::GatewayWs { host, port, path }
+            }
+            "escl" => {
+                let (authority, path) = split_path(rest, ESCL_ROOT).ok_or_else(|| bad("expected \"//host:port\""))?;
+                let (host, port) = host_port(&authority, Some(ESCL_PORT))?;
+                Address::Escl { host, port, path }
+            }
+            "pcsc" if rest.is_empty() => return Err(bad("expected the name of the PC/SC reader")),
+            "pcsc" => Address::Pcsc(percent_decode(rest).ok_or_else(|| bad("broken percent escape"))?),
+            "usb" => parse_usb(rest).ok_or_else(|| bad("expected vvvv:pppp, both four hexadecimal digits"))?,
+            "keyboard" if rest.is_empty() => Address::Keyboard,
+            "v4l" if !rest.starts_with('/') => return Err(bad("expected the device file, such as v4l:/dev/video0")),
+            "v4l" => Address::Camera(PathBuf::from(percent_decode(rest).ok_or_else(|| bad("broken percent escape"))?)),
             "sane" if rest.is_empty() => return Err(bad("expected the SANE device name")),
             "sane" => Address::Sane(rest.to_owned()),
             "default" if rest.is_empty() => Address::Default,
@@ -200,6 +254,33 @@ fn parse_query(query: &str) -> Option<BTreeMap<String, String>> {
         .collect()
 }
 
+/// Splits `//host:port/path`; a path of nothing or `/` alone is `default`.
+fn split_path(rest: &str, default: &str) -> Option<(String, String)> {
+    let raw = rest.strip_prefix("//")?;
+    let (authority, path) = raw.find('/').map_or((raw, ""), |at| raw.split_at(at));
+    let path = path.trim_end_matches('/');
+    let path = if path.is_empty() { default } else { path };
+    // It becomes a part of a request line, where nothing but printable ASCII may stand.
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic());
+    plain.then(|| (format!("//{authority}"), path.to_owned()))
+}
+
+/// `04b8:0202` or `04b8:0202:X3Y4`.
+fn parse_usb(rest: &str) -> Option<Address> {
+    let mut parts = rest.splitn(3, ':');
+    let mut number = || {
+        let part = parts.next()?;
+        (part.len() == 4).then(|| u16::from_str_radix(part, 16).ok())?
+    };
+    let (vendor, product) = (number()?, number()?);
+    let serial = match parts.next() {
+        Some("") => return None,
+        Some(serial) => Some(percent_decode(serial)?),
+        None => None,
+    };
+    Some(Address::Usb { vendor, product, serial })
+}
+
 fn split_host_port(raw: &str, default: Option<u16>) -> Option<(String, u16)> {
     // An IPv6 address stands in brackets, so its colons are not the port's.
     let (host, port) = match raw.strip_prefix('[') {
@@ -258,6 +339,29 @@ mod tests {
         );
         assert_eq!(address("gateway+serial:///dev/ttyS1"), Address::GatewaySerial("/dev/ttyS1".into()));
         assert_eq!(address("sane:genesys:libusb:001:004"), Address::Sane("genesys:libusb:001:004".into()));
+        assert_eq!(
+            address("gateway+ws://bridge:4002/ektp"),
+            Address::GatewayWs { host: "bridge".into(), port: 4002, path: "/ektp".into() }
+        );
+        assert_eq!(
+            address("pcsc:ACS%20ACR1252%201S CL Reader?sam=ACS SAM"),
+            Address::Pcsc("ACS ACR1252 1S CL Reader".into())
+        );
+        assert_eq!(address("usb:04b8:0202"), Address::Usb { vendor: 0x4b8, product: 0x202, serial: None });
+        assert_eq!(
+            address("usb:04b8:0e15:J2"),
+            Address::Usb { vendor: 0x4b8, product: 0xe15, serial: Some("J2".into()) }
+        );
+        assert_eq!(address("keyboard:"), Address::Keyboard);
+        assert_eq!(
+            address("escl://scanner.local"),
+            Address::Escl { host: "scanner.local".into(), port: 80, path: "/eSCL".into() }
+        );
+        assert_eq!(
+            address("escl://[::1]:8080/scan/"),
+            Address::Escl { host: "::1".into(), port: 8080, path: "/scan".into() }
+        );
+        assert_eq!(address("v4l:/dev/video0"), Address::Camera("/dev/video0".into()));
         assert_eq!(address("default"), Address::Default);
         assert_eq!(address("none:"), Address::Silent);
     }
@@ -285,6 +389,12 @@ mod tests {
             ("folder:///a%zz", "percent"),
             ("sim:", "state folder"),
             ("sane:", "SANE"),
+            ("pcsc:", "PC/SC"),
+            ("usb:4b8:202", "hexadecimal"),
+            ("usb:04b8:0202:", "hexadecimal"),
+            ("v4l:video0", "device file"),
+            ("escl:host", "//host:port"),
+            ("gateway+ws://host/x", "host:port"),
             ("tcp://a?x", "key=value"),
         ] {
             let error = DeviceUrl::parse(text).unwrap_err();

@@ -72,6 +72,8 @@ pub enum ErrorKind {
     MediaEmpty,
     /// Media is stuck.
     Jammed,
+    /// The feeder took two sheets at once.
+    DoubleFeed,
     /// A cover is open.
     CoverOpen,
     /// The card is there but cannot be read.
@@ -147,7 +149,7 @@ impl Error {
             ErrorKind::NotResponding | ErrorKind::Timeout | ErrorKind::Busy => Health::NotResponding,
             ErrorKind::MediaAbsent | ErrorKind::Removed => Health::MediaAbsent,
             ErrorKind::MediaEmpty => Health::MediaEmpty,
-            ErrorKind::Jammed => Health::Jammed,
+            ErrorKind::Jammed | ErrorKind::DoubleFeed => Health::Jammed,
             ErrorKind::CoverOpen => Health::Misplaced,
             ErrorKind::Garbled | ErrorKind::Device | ErrorKind::Io => Health::Damaged,
             // These speak about the request or the medium, not about the device.

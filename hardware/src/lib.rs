@@ -35,6 +35,9 @@ pub mod qr_scanner;
 pub mod slip_printer;
 pub mod speaker;
 
+/// How often a device is asked for its state unless its driver says otherwise: a fault is seen within half a second.
+pub const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(250);
+
 pub use device_url::{Address, DeviceUrl};
 pub use error::{Error, ErrorKind, Health};
 

@@ -89,6 +89,12 @@ pub trait DocumentScanner: Send {
         Ok(())
     }
 
+    /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
+    /// (it starts a program, it wakes a machine) asks for more time.
+    fn look_every(&self) -> Duration {
+        crate::LOOK_EVERY
+    }
+
     /// Whether the pages are not real.
     fn simulated(&self) -> bool;
 

@@ -154,6 +154,11 @@ impl DocumentScanner for SaneScanner {
         Ok(page)
     }
 
+    /// Each answer starts a program.
+    fn look_every(&self) -> Duration {
+        Duration::from_secs(20)
+    }
+
     fn simulated(&self) -> bool {
         self.simulated
     }

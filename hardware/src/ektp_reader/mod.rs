@@ -105,6 +105,12 @@ pub trait EktpReader: Send {
     /// A handle to cancel a call from another thread.
     fn cancel_handle(&self) -> CancelHandle;
 
+    /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
+    /// (it starts a program, it wakes a machine) asks for more time.
+    fn look_every(&self) -> Duration {
+        crate::LOOK_EVERY
+    }
+
     /// Whether the cards are not real, as far as known: from the URL, and from the gateway's last status.
     fn simulated(&self) -> bool;
 

@@ -59,6 +59,12 @@ pub trait QrScanner: Send {
     /// Whether the scanner is there, in one word.
     fn health(&mut self) -> Health;
 
+    /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
+    /// (it starts a program, it wakes a machine) asks for more time.
+    fn look_every(&self) -> Duration {
+        crate::LOOK_EVERY
+    }
+
     /// Whether the codes do not come from a real scanner.
     fn simulated(&self) -> bool;
 }

@@ -35,6 +35,12 @@ pub trait SlipPrinter: Send {
     /// Paper width and abilities.
     fn profile(&self) -> &PrinterProfile;
 
+    /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
+    /// (it starts a program, it wakes a machine) asks for more time.
+    fn look_every(&self) -> std::time::Duration {
+        crate::LOOK_EVERY
+    }
+
     /// Whether what comes out is not paper.
     fn simulated(&self) -> bool;
 
