@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use jiff::Timestamp;
 
-use crate::domain::ids::{CaseId, DocumentId, RequestId, StationId, TicketId, UserId};
+use crate::domain::ids::{CaseId, DocumentId, FaultId, RequestId, StationId, TicketId, UserId};
 use crate::domain::slip_token::SlipToken;
 
 /// Tells the time of day.
@@ -140,6 +140,7 @@ draw! {
     user_id -> UserId,
     request_id -> RequestId,
     station_id -> StationId,
+    fault_id -> FaultId,
 }
 
 impl std::fmt::Debug for World {

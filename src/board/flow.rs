@@ -115,6 +115,7 @@ mod tests {
             last_calls: calls.iter().map(last).collect(),
             ready: vec!["A-001".parse().expect("a ticket")],
             printed: Vec::new(),
+            stations: Vec::new(),
             at: at(0),
         })
     }

@@ -87,3 +87,7 @@ id! {
     /// Names an enrolled machine: a kiosk, a counter, a board.
     StationId
 }
+id! {
+    /// Names one fault of a device, from its beginning to its clearing.
+    FaultId
+}

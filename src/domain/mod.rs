@@ -4,6 +4,7 @@
 
 pub mod case;
 pub mod catalogue;
+pub mod device;
 pub mod ids;
 pub mod nik;
 pub mod no_kk;

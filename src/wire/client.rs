@@ -10,12 +10,13 @@ use super::case::{
     CaseDetail, CaseRow, CaseState, Correction, HandOver, JournalLine, Return, SlipStatus, SlipText, Submission,
     Submitted, Verify, Write,
 };
+use super::health::{DeviceFault, Readiness, StationHealth};
 use super::problem::Problem;
 use super::queue::{CallNext, Called, Change, Hall, TicketWrite};
 use super::session::{ChangePassword, HubHealth, Session, SignIn};
 use super::{API_BASE, SCAN_BYTES_MAX, STATION_HEADER};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
+use crate::domain::ids::{CaseId, DocumentId, FaultId, RequestId, TicketId};
 use crate::domain::stage::Stage;
 use crate::failure::Failure;
 
@@ -278,6 +279,24 @@ impl HubClient {
     #[allow(clippy::missing_errors_doc)]
     pub fn hand_over(&self, case: CaseId, body: &HandOver) -> Answer<CaseState> {
         self.post(&format!("/cases/{case}/hand-over"), body)
+    }
+
+    /// Says how the devices of this station are now.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn report_health(&self, health: &StationHealth) -> Answer<()> {
+        self.put::<serde::de::IgnoredAny>("/station/health", health).map(drop)
+    }
+
+    /// Delivers a fault of a device, or its end. The same one twice is one.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn report_fault(&self, fault: FaultId, body: &DeviceFault) -> Answer<()> {
+        self.put::<serde::de::IgnoredAny>(&format!("/device-faults/{fault}"), body).map(drop)
+    }
+
+    /// Delivers what this station found when it checked itself. The same report twice is one.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn report_readiness(&self, readiness: &Readiness) -> Answer<()> {
+        self.post::<serde::de::IgnoredAny>("/station/readiness", readiness).map(drop)
     }
 
     /// Follows the hub's changes until the stream ends or `each` says stop by returning false.

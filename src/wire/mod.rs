@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod client;
+pub mod health;
 pub mod problem;
 pub mod queue;
 pub mod session;

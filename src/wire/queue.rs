@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case::CaseRow;
+use super::health::StationState;
 use crate::domain::ids::{CaseId, RequestId, TicketId};
 use crate::domain::ticket::{Queue, TicketNumber, TicketState};
 
@@ -28,6 +29,9 @@ pub struct Hall {
     pub ready: Vec<TicketNumber>,
     /// Printed cases on their way to the counter. Empty for boards and kiosks.
     pub printed: Vec<CaseRow>,
+    /// Stations that somebody has to look after, by name. Empty for boards and kiosks, and from an older hub.
+    #[serde(default)]
+    pub stations: Vec<StationState>,
     /// When the hub answered.
     #[schema(value_type = String)]
     pub at: Timestamp,

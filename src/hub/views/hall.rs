@@ -63,6 +63,7 @@ pub(in crate::hub) fn hall(
         last_calls: rows(view.last_calls(day, LAST_CALLS_MAX)?)?,
         ready: view.ready(day)?.into_iter().map(|ticket| ticket.number).collect(),
         printed: printed.iter().map(|case| case_row(catalogue, case)).collect(),
+        stations: Vec::new(),
         at,
     })
 }

@@ -118,6 +118,7 @@ fn hall(serial: u64, waiting: Vec<TicketRow>, called: Vec<TicketRow>) -> Counter
         called,
         ready: Vec::new(),
         printed: vec![detail(Stage::Printed, 6).row],
+        stations: Vec::new(),
         at: start(),
     }))
 }
