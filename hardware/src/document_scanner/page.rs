@@ -1,10 +1,12 @@
 //! A scanned page and the checks every page passes before anybody decodes it.
 
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::{Cursor, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use image::{ImageFormat, ImageReader};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind};
@@ -35,7 +37,7 @@ pub struct Page {
     pub width_px: u32,
     /// Height in pixels, from the header.
     pub height_px: u32,
-    /// Dots per inch it was asked for with.
+    /// Dots per inch: the value the device was asked for, where it names its own the nearest of them.
     pub dpi: u16,
     /// Encoding.
     pub format: PageFormat,
@@ -81,15 +83,23 @@ impl Page {
         }
         Ok(Self { bytes, width_px, height_px, dpi, format })
     }
+}
 
-    /// Reads a page from a file, never more of it than the limit.
-    pub(super) fn from_file(path: &Path, dpi: u16) -> Result<Self, Error> {
-        let fail = |error| Error::io(format!("cannot read {}", path.display()), error);
-        let file = File::open(path).map_err(fail)?;
-        let mut bytes = Vec::new();
-        file.take(MAX_PAGE_BYTES + 1).read_to_end(&mut bytes).map_err(fail)?;
-        Self::from_bytes(bytes, dpi)
+/// Reads a plain file up to one byte beyond `limit`. What is no plain file, or only a link to one, is not opened; a
+/// file's name may hold somebody's name, so the error has only the folder.
+pub(super) fn read_limited(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let folder = path.parent().unwrap_or(path).display();
+    let fail = |error| Error::io(format!("cannot read a file in {folder}"), error);
+    // A pipe under a picture's name would block the opening for ever.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(fail)?;
+    if !file.metadata().map_err(fail)?.is_file() {
+        return Err(Error::new(ErrorKind::Garbled, "the page is no plain file"));
     }
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(fail)?;
+    Ok(bytes)
 }
 
 fn ends_whole(bytes: &[u8], format: PageFormat) -> bool {
@@ -104,7 +114,7 @@ fn ends_whole(bytes: &[u8], format: PageFormat) -> bool {
     }
 }
 
-fn too_large(what: String) -> Error {
+pub(super) fn too_large(what: String) -> Error {
     Error::new(ErrorKind::TooLarge, what)
 }
 

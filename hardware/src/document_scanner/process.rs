@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 
 use crate::link::Deadline;
 use crate::{Error, ErrorKind};
@@ -20,6 +20,11 @@ const GRACE: Duration = Duration::from_secs(2);
 
 /// Most output that is kept.
 const MAX_OUTPUT: usize = 64 * 1024;
+
+/// Most memory a program may map, and the largest file it may write: a driver that reads an endless page dies of it,
+/// not the machine. An A4 page of 600 dpi has 104 MB.
+const MAX_MEMORY: u64 = 4 << 30;
+const MAX_FILE: u64 = 256 << 20;
 
 /// How a program ended and what it said.
 pub(super) struct Finished {
@@ -37,9 +42,22 @@ enum Said {
 struct Group(Child);
 
 impl Group {
+    fn pid(&self) -> Option<Pid> {
+        i32::try_from(self.0.id()).ok().and_then(Pid::from_raw)
+    }
+
     fn signal(&self, signal: Signal) {
-        if let Some(pid) = i32::try_from(self.0.id()).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = self.pid() {
             let _ = kill_process_group(pid, signal);
+        }
+    }
+
+    /// Best effort: a machine that forbids it scans all the same.
+    fn limit(&self) {
+        // A core file of a crashed driver would hold somebody's document.
+        for (resource, most) in [(Resource::Core, 0), (Resource::As, MAX_MEMORY), (Resource::Fsize, MAX_FILE)] {
+            let _ =
+                self.pid().map(|pid| prlimit(Some(pid), resource, Rlimit { current: Some(most), maximum: Some(most) }));
         }
     }
 
@@ -84,6 +102,7 @@ pub(super) fn run(
         .spawn()
         .map_err(|error| Error::io(format!("cannot start {name}"), error))?;
     let mut group = Group(child);
+    group.limit();
     let (sender, said) = mpsc::channel();
     if let Some(stream) = group.0.stdout.take() {
         listen(stream, sender.clone(), Said::Output)?;

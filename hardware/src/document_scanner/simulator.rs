@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DocumentScanner, Page, ScanRequest};
+use super::page::read_limited;
+use super::{DocumentScanner, MAX_PAGE_BYTES, Page, ScanRequest, cancelled, pictures, too_many};
 use crate::link::Deadline;
 use crate::simulation::TICK;
 use crate::{Error, ErrorKind, Health, statefile};
@@ -24,15 +25,32 @@ pub enum ScannerFault {
     NoPaper,
     /// The cover is open.
     CoverOpen,
+    /// The feeder takes two sheets at once.
+    DoubleFeed,
+    /// Another program holds the scanner.
+    Busy,
+    /// The plug is pulled.
+    NotReachable,
+    /// The scanner answers and never finishes.
+    Stuck,
+    /// Pages come without their end.
+    CutOff,
+    /// Pages come with a header of 900 million pixels.
+    Bomb,
+    /// The feeder never ends.
+    EndlessFeed,
 }
 
 impl ScannerFault {
     fn check(self) -> Result<(), Error> {
         let (kind, what) = match self {
-            Self::None => return Ok(()),
+            Self::None | Self::Stuck | Self::CutOff | Self::Bomb | Self::EndlessFeed => return Ok(()),
             Self::Jam => (ErrorKind::Jammed, "paper is stuck"),
             Self::NoPaper => (ErrorKind::MediaAbsent, "no page in the scanner"),
             Self::CoverOpen => (ErrorKind::CoverOpen, "the cover is open"),
+            Self::DoubleFeed => (ErrorKind::DoubleFeed, "the feeder took two sheets at once"),
+            Self::Busy => (ErrorKind::Busy, "another program holds the scanner"),
+            Self::NotReachable => (ErrorKind::NotReachable, "the scanner is not there"),
         };
         Err(Error::new(kind, what))
     }
@@ -46,6 +64,10 @@ pub struct ScannerState {
     pub fault: ScannerFault,
     /// Time one page takes.
     pub duration_ms: u64,
+    /// Pages of a scan that still come out well before the fault shows.
+    pub after_pages: u32,
+    /// Pages in the feeder; 0 means as many as there are pictures of the document (`kind-1.jpg`, `kind-2.jpg`, …).
+    pub feeder_pages: u32,
 }
 
 impl ScannerState {
@@ -57,6 +79,11 @@ impl ScannerState {
     pub fn save(&self, state_dir: impl AsRef<Path>) -> Result<(), Error> {
         statefile::make_folder(state_dir.as_ref())?;
         statefile::write(&state_dir.as_ref().join("state.json"), self)
+    }
+
+    /// The fault that shows once `done` pages are out.
+    fn fault_after(&self, done: u32) -> ScannerFault {
+        if done >= self.after_pages { self.fault } else { ScannerFault::None }
     }
 }
 
@@ -79,47 +106,87 @@ impl SimulatedScanner {
         self.last.clone()
     }
 
-    fn picture(&self, kind: &str) -> Option<PathBuf> {
-        // The kind comes from data and must not lead out of the folder.
-        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-        let kind = if kind.chars().all(plain) && !kind.starts_with('.') { kind } else { "" };
-        [kind, "default"]
-            .into_iter()
-            .filter(|name| !name.is_empty())
-            .flat_map(|name| ["jpg", "jpeg", "png"].map(|end| self.folder.join(format!("{name}.{end}"))))
-            .find(|path| path.is_file())
-    }
-}
-
-impl DocumentScanner for SimulatedScanner {
-    fn status(&mut self) -> Result<Health, Error> {
-        self.state().fault.check().map(|()| Health::Ready)
-    }
-
-    fn scan(&mut self, request: &ScanRequest, progress: &mut dyn FnMut(f32) -> bool) -> Result<Page, Error> {
+    /// Scans the page after `done` others.
+    fn page(&mut self, request: &ScanRequest, done: u32, progress: &mut dyn FnMut(f32) -> bool) -> Result<Page, Error> {
         let duration = Duration::from_millis(self.state().duration_ms.min(600_000));
         let (end, limit) = (Deadline::after(duration), Deadline::after(request.timeout));
         loop {
-            self.state().fault.check()?;
-            let done = if end.passed() { 1.0 } else { 1.0 - end.left().as_secs_f32() / duration.as_secs_f32() };
-            if !progress(done.clamp(0.0, 1.0)) {
-                return Err(Error::new(ErrorKind::Cancelled, "cancelled"));
+            let fault = self.state().fault_after(done);
+            fault.check()?;
+            let part = if end.passed() { 1.0 } else { 1.0 - end.left().as_secs_f32() / duration.as_secs_f32() };
+            let stuck = fault == ScannerFault::Stuck;
+            if !progress(if stuck { 0.0 } else { part.clamp(0.0, 1.0) }) {
+                return Err(cancelled());
             }
-            if end.passed() {
+            if end.passed() && !stuck {
                 break;
             }
             if limit.passed() {
                 return Err(Error::new(ErrorKind::Timeout, "the scan took too long"));
             }
-            thread::sleep(TICK.min(end.left()));
+            thread::sleep(if stuck { TICK } else { TICK.min(end.left()) });
         }
-        let path = self.picture(&request.kind).ok_or_else(|| {
+        let path = pictures::page(&self.folder, &request.kind, done + 1).ok_or_else(|| {
             Error::new(ErrorKind::MediaAbsent, format!("no picture for a page in {}", self.folder.display()))
         })?;
-        Page::from_file(&path, request.dpi)
+        let mut bytes = read_limited(&path, MAX_PAGE_BYTES)?;
+        match self.state().fault_after(done) {
+            ScannerFault::CutOff => bytes.truncate(bytes.len() / 2),
+            ScannerFault::Bomb => bytes = BOMB.to_vec(),
+            _ => {}
+        }
+        Page::from_bytes(bytes, request.dpi)
+    }
+}
+
+impl DocumentScanner for SimulatedScanner {
+    fn status(&mut self) -> Result<Health, Error> {
+        let state = self.state();
+        state.fault_after(0).check().map(|()| Health::Ready)
+    }
+
+    fn scan(&mut self, request: &ScanRequest, progress: &mut dyn FnMut(f32) -> bool) -> Result<Page, Error> {
+        request.check()?;
+        self.page(request, 0, progress)
+    }
+
+    fn scan_all(
+        &mut self,
+        request: &ScanRequest,
+        progress: &mut dyn FnMut(f32) -> bool,
+        on_page: &mut dyn FnMut(Page) -> bool,
+    ) -> Result<u32, Error> {
+        request.check()?;
+        let mut done = 0;
+        loop {
+            let state = self.state();
+            let there = match state.feeder_pages {
+                _ if !request.source.is_feeder() => 1,
+                _ if state.fault == ScannerFault::EndlessFeed => u32::MAX,
+                0 => pictures::count(&self.folder, &request.kind),
+                pages => pages,
+            };
+            if done > 0 && done >= there {
+                return Ok(done);
+            }
+            let page = self.page(request, done, progress)?;
+            if done == request.max_pages {
+                return Err(too_many(request.max_pages));
+            }
+            done += 1;
+            if !on_page(page) {
+                return Ok(done);
+            }
+        }
     }
 
     fn simulated(&self) -> bool {
         true
     }
 }
+
+/// A PNG of 30000 x 30000 pixels by its header, with nothing in it.
+const BOMB: &[u8] = &[
+    0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8,
+    0, 0, 0, 0, 0x43, 0x4c, 0xa7, 0x66, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];

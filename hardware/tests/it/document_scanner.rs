@@ -47,7 +47,7 @@ fn a_file_is_taken_only_when_it_is_whole() {
     fs::write(&path, &bytes).unwrap();
     let page = scan(&mut *scanner, PATIENCE).unwrap();
     assert_eq!((page.bytes, page.width_px, page.height_px, page.format), (bytes, 120, 160, PageFormat::Jpeg));
-    assert!(!path.exists() && folder.path().join("taken/scan 1.JPG").exists());
+    assert!(!path.exists() && !folder.path().join("taken").exists(), "a taken page leaves no copy");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_file_that_comes_during_the_wait_is_taken() {
 #[test]
 fn the_oldest_file_comes_first_and_names_may_repeat() {
     let folder = TempDir::new().unwrap();
-    let mut scanner = folder_scanner(folder.path());
+    let mut scanner = open_document_scanner(&url(format!("folder://{}?keep=1", folder.path().display()))).unwrap();
     let write = |name: &str, shade, age| {
         let path = folder.path().join(name);
         fs::write(&path, picture(ImageFormat::Png, shade)).unwrap();
@@ -144,11 +144,13 @@ fn the_simulator_has_faults_time_and_progress() {
         (ScannerFault::NoPaper, ErrorKind::MediaAbsent, Health::MediaAbsent),
         (ScannerFault::CoverOpen, ErrorKind::CoverOpen, Health::Misplaced),
     ] {
-        ScannerState { fault, duration_ms: 0 }.save(folder.path()).unwrap();
+        ScannerState { fault, ..ScannerState::default() }.save(folder.path()).unwrap();
         assert_eq!(scanner.health(), health);
         assert_eq!(scan(&mut *scanner, PATIENCE), Err(kind));
     }
-    ScannerState { fault: ScannerFault::None, duration_ms: 200 }.save(folder.path()).unwrap();
+    ScannerState { fault: ScannerFault::None, duration_ms: 200, ..ScannerState::default() }
+        .save(folder.path())
+        .unwrap();
     let mut seen = Vec::new();
     scanner
         .scan(&request(PATIENCE), &mut |done| {
@@ -159,13 +161,19 @@ fn the_simulator_has_faults_time_and_progress() {
     assert!(seen.len() > 2 && seen.is_sorted() && seen.last() == Some(&1.0), "{seen:?}");
 
     // A jam in the middle of a page.
-    ScannerState { fault: ScannerFault::None, duration_ms: 600_000 }.save(folder.path()).unwrap();
+    ScannerState { fault: ScannerFault::None, duration_ms: 600_000, ..ScannerState::default() }
+        .save(folder.path())
+        .unwrap();
     let error = scanner.scan(&request(PATIENCE), &mut |_| {
-        ScannerState { fault: ScannerFault::Jam, duration_ms: 600_000 }.save(folder.path()).unwrap();
+        ScannerState { fault: ScannerFault::Jam, duration_ms: 600_000, ..ScannerState::default() }
+            .save(folder.path())
+            .unwrap();
         true
     });
     assert_eq!(error.unwrap_err().kind(), ErrorKind::Jammed);
-    ScannerState { fault: ScannerFault::None, duration_ms: 600_000 }.save(folder.path()).unwrap();
+    ScannerState { fault: ScannerFault::None, duration_ms: 600_000, ..ScannerState::default() }
+        .save(folder.path())
+        .unwrap();
     assert_eq!(scan(&mut *scanner, Duration::from_millis(200)), Err(ErrorKind::Timeout));
 }
 
