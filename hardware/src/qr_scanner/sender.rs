@@ -114,16 +114,21 @@ impl Folder {
         &self.last
     }
 
-    /// Takes the codes of `scan.txt`. The file is moved away and then read, so that each writing of it is seen once.
+    /// Takes the codes of `scan.txt`. The file is moved away and then read, so that each writing of it is seen once. An
+    /// empty file stays: somebody has made it and is about to write.
     pub(super) fn take_codes(&self) -> Result<Vec<String>, Error> {
         let inbox = self.path.join("scan.txt");
         let taken = inbox.with_extension("taken");
         let fail = |error| Error::io(format!("cannot take {}", inbox.display()), error);
-        match fs::rename(&inbox, &taken) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        let is_written = match fs::metadata(&inbox) {
+            Ok(file) => file.len() > 0,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => return Err(fail(error)),
+        };
+        if !is_written {
+            return Ok(Vec::new());
         }
+        fs::rename(&inbox, &taken).map_err(fail)?;
         let bytes = fs::read(&taken).map_err(fail)?;
         let text = String::from_utf8_lossy(&bytes);
         Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
@@ -154,10 +159,9 @@ impl Sender {
 
     /// The bytes that are on the line at `now`.
     pub(super) fn due(&mut self, state: &ScannerState, now: Instant) -> Vec<u8> {
-        if state.stuck_trigger && self.last_scan.is_some_and(|last| now.duration_since(last) >= STUCK_EVERY) {
-            if let Some(code) = self.last_code.clone() {
-                self.scan(&code, state, now);
-            }
+        let is_due = self.last_scan.is_some_and(|last| now.duration_since(last) >= STUCK_EVERY);
+        if let Some(code) = self.last_code.clone().filter(|_| state.stuck_trigger && is_due) {
+            self.scan(&code, state, now);
         }
         let mut bytes = Vec::new();
         while self.next().is_some_and(|at| at <= now) {
