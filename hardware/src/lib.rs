@@ -6,7 +6,7 @@
 //! | device | trait | opened by | URLs |
 //! |---|---|---|---|
 //! | slip printer | [`SlipPrinter`] | [`open_slip_printer`] | `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=9600`, `file:///dev/usb/lp0`, `sim:<dir>` |
-//! | QR scanner | [`QrScanner`] | [`open_qr_scanner`] | `serial:///dev/serial/by-id/…`, `sim:<dir>` |
+//! | QR scanner | [`QrScanner`] | [`open_qr_scanner`] | `serial:///dev/serial/by-id/…`, `keyboard:`, `sim:<dir>` |
 //! | KTP-el reader | [`EktpReader`] | [`open_ektp_reader`] | `gateway+tcp://host:port`, `gateway+serial:///path`, `sim:<dir>` |
 //! | document scanner | [`DocumentScanner`] | [`open_document_scanner`] | `sane:<device>`, `folder:///path`, `sim:<dir>` |
 //! | speaker | [`Speaker`] | [`open_speaker`] | `default`, `none:` |

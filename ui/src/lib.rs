@@ -1,4 +1,7 @@
 //! The windows of anjungan. Only words, shapes and motion live here; every decision is taken elsewhere.
 #![allow(missing_docs, clippy::all)]
+mod key_tap;
+
 slint::include_modules!();
+pub use key_tap::{KeyTap, KeyVerdict};
 pub use slint;

@@ -1,114 +1,97 @@
-//! From bytes to codes: ends, prefixes, limits and the guard against repeats. Pure; the time comes from outside.
+//! From a stream of bytes to codes: ends, silence, the length limit. Pure; the time comes from outside.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use super::codes::{Codes, finish};
 use super::{MAX_CODE_BYTES, Scan};
 
 /// Silence that ends a code from a scanner that sends no suffix.
 pub(super) const IDLE_END: Duration = Duration::from_millis(80);
 
-/// The same code within this time is a repeat.
-const REPEAT_GUARD: Duration = Duration::from_secs(2);
-
-/// Codes held while nobody fetches them; a scanner with a stuck trigger must not fill the memory.
-const MAX_WAITING: usize = 32;
+/// A code that is too long and still goes on after this time is no code but a line that babbles.
+const BABBLE_AFTER: Duration = Duration::from_secs(1);
 
 /// Cuts the byte stream of a scanner into codes.
 #[derive(Default)]
 pub(super) struct Framer {
     bytes: Vec<u8>,
-    overflow: bool,
+    /// When the code grew beyond the limit.
+    overflow: Option<Instant>,
+    /// The code under way began in a session that is over.
+    skip: bool,
     last_byte: Option<Instant>,
-    last_code: Option<(String, Instant)>,
-    waiting: VecDeque<Scan>,
+    codes: Codes,
 }
 
 impl Framer {
     /// Takes bytes that arrived at `now`.
     pub(super) fn push(&mut self, bytes: &[u8], now: Instant) {
+        if self.skip && self.is_silent(now) {
+            self.end(now);
+        }
         for byte in bytes {
             match byte {
                 b'\r' | b'\n' | b'\t' => self.end(now),
-                _ if self.bytes.len() >= MAX_CODE_BYTES => self.overflow = true,
+                _ if self.bytes.len() >= MAX_CODE_BYTES => {
+                    self.overflow.get_or_insert(now);
+                }
                 _ => self.bytes.push(*byte),
             }
         }
+        self.codes.note_traffic(now);
         self.last_byte = Some(now);
     }
 
     /// Ends a code without a suffix when the line has been silent long enough.
     pub(super) fn tick(&mut self, now: Instant) {
-        if self.is_inside_code() && self.last_byte.is_some_and(|last| now.duration_since(last) >= IDLE_END) {
+        if self.is_inside_code() && self.is_silent(now) {
             self.end(now);
         }
     }
 
+    fn is_silent(&self, now: Instant) -> bool {
+        self.last_byte.is_none_or(|last| now.duration_since(last) >= IDLE_END)
+    }
+
     /// The next finished code.
     pub(super) fn next_scan(&mut self) -> Option<Scan> {
-        self.waiting.pop_front()
+        self.codes.next()
     }
 
     /// Whether bytes of an unfinished code are held.
     pub(super) fn is_inside_code(&self) -> bool {
-        !self.bytes.is_empty() || self.overflow
+        !self.bytes.is_empty() || self.skip
     }
 
-    /// Drops an unfinished code, as after an unplug.
-    pub(super) fn drop_partial(&mut self) {
-        self.bytes.clear();
-        self.overflow = false;
+    /// Whether the scanner sends as no scanner in the hands of a person does: the same code without end, codes without
+    /// a pause, or a line that never ends.
+    pub(super) fn is_stuck(&self, now: Instant) -> bool {
+        let babbles = self.overflow.is_some_and(|since| now.duration_since(since) >= BABBLE_AFTER);
+        babbles || self.codes.is_stuck(now)
     }
 
-    /// Forgets everything, the last code included.
+    /// Forgets a code that was cut off by an unplug, and what the device before did.
+    pub(super) fn unplugged(&mut self) {
+        *self = Self { codes: std::mem::take(&mut self.codes), ..Self::default() };
+        self.codes.unplugged();
+    }
+
+    /// For the start of a session: throws away what came, the rest of a code under way included, and lets the last
+    /// code count anew.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        self.skip = self.is_inside_code();
+        self.codes.forget();
     }
 
     fn end(&mut self, now: Instant) {
         let bytes = std::mem::take(&mut self.bytes);
-        let scan = if std::mem::take(&mut self.overflow) {
-            Scan::TooLong
-        } else {
-            match strip(&bytes) {
-                // CR LF ends twice; an empty line is no code.
-                [] => return,
-                code => match std::str::from_utf8(code) {
-                    Ok(text) if !text.chars().any(char::is_control) => Scan::Code(text.to_owned()),
-                    _ => Scan::Unreadable,
-                },
-            }
-        };
-        if let Scan::Code(code) = &scan {
-            let repeated = self
-                .last_code
-                .as_ref()
-                .is_some_and(|(last, seen)| last == code && now.duration_since(*seen) < REPEAT_GUARD);
-            // A code held in front of the scanner stays a repeat for as long as it is held there.
-            self.last_code = Some((code.clone(), now));
-            if repeated {
-                return;
-            }
+        let too_long = self.overflow.take().is_some();
+        if std::mem::take(&mut self.skip) {
+            return;
         }
-        if self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(scan);
+        if let Some(scan) = if too_long { Some(Scan::TooLong) } else { finish(&bytes) } {
+            self.codes.add(scan, now);
         }
-    }
-}
-
-/// Removes STX, ETX and the AIM symbology identifier `]cm`.
-fn strip(mut code: &[u8]) -> &[u8] {
-    const STX: u8 = 0x02;
-    const ETX: u8 = 0x03;
-    if let [STX, rest @ ..] = code {
-        code = rest;
-    }
-    if let [rest @ .., ETX] = code {
-        code = rest;
-    }
-    match code {
-        [b']', class, modifier, rest @ ..] if class.is_ascii_alphabetic() && modifier.is_ascii_alphanumeric() => rest,
-        _ => code,
     }
 }
 
@@ -175,10 +158,8 @@ mod tests {
         framer.push(b"\r", now);
         framer.push(&vec![b'y'; MAX_CODE_BYTES + 1], now);
         framer.push(b"\rA\x1b[2JB\r", now);
-        framer.push(b"\xff\xfe\r", now);
         framer.push("Zoë\r".as_bytes(), now);
-        let expected =
-            [code(&"x".repeat(MAX_CODE_BYTES)), Scan::TooLong, Scan::Unreadable, Scan::Unreadable, code("Zoë")];
+        let expected = [code(&"x".repeat(MAX_CODE_BYTES)), Scan::TooLong, Scan::Unreadable, code("Zoë")];
         assert_eq!(codes(&mut framer), expected);
     }
 
@@ -202,7 +183,61 @@ mod tests {
         for n in 0..1000 {
             framer.push(format!("{n}\r").as_bytes(), Instant::now());
         }
-        assert_eq!(codes(&mut framer).len(), MAX_WAITING);
+        assert_eq!(codes(&mut framer).len(), 32);
+    }
+
+    #[test]
+    fn a_line_that_never_ends_is_a_state_until_it_does() {
+        let start = Instant::now();
+        let mut framer = Framer::default();
+        for ms in 0..2000 {
+            framer.push(b"UUUUU", start + Duration::from_millis(ms));
+        }
+        let end = start + Duration::from_millis(2000);
+        assert!(framer.is_stuck(end));
+        assert!(framer.next_scan().is_none());
+        framer.tick(end + IDLE_END);
+        assert!(!framer.is_stuck(end + IDLE_END));
+        assert_eq!(codes(&mut framer), [Scan::TooLong]);
+    }
+
+    #[test]
+    fn a_large_code_on_a_slow_line_is_no_babble() {
+        // 4096 bytes at 9600 baud take 4.3 s.
+        let start = Instant::now();
+        let mut framer = Framer::default();
+        for ms in 0..4266 {
+            let now = start + Duration::from_millis(ms);
+            framer.push(if ms == 4265 { b"\r" } else { b"x" }, now);
+            assert!(!framer.is_stuck(now));
+        }
+        assert_eq!(codes(&mut framer).len(), 1);
+    }
+
+    #[test]
+    fn a_code_under_way_belongs_to_the_session_it_began_in() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut framer = Framer::default();
+        framer.push(b"OLD1\rOLD2", at(0));
+        framer.clear();
+        framer.push(b"-REST\rNEW\r", at(10));
+        assert_eq!(codes(&mut framer), [code("NEW")]);
+        // An old code without suffix ends by silence and not with the next one.
+        framer.push(b"OLD3", at(20));
+        framer.clear();
+        framer.push(b"LATER\r", at(500));
+        assert_eq!(codes(&mut framer), [code("LATER")]);
+    }
+
+    #[test]
+    fn a_new_session_counts_the_code_in_front_of_the_scanner_anew() {
+        let now = Instant::now();
+        let mut framer = Framer::default();
+        framer.push(b"A\rA\r", now);
+        framer.clear();
+        framer.push(b"A\rA\r", now);
+        assert_eq!(codes(&mut framer), [code("A")]);
     }
 
     #[test]

@@ -4,14 +4,17 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rodio::source::{UniformSourceIterator, Zero};
 use rodio::stream::DeviceSinkBuilder;
-use rodio::{CpalErrorKind, Decoder, MixerDeviceSink, Player};
+use rodio::{ChannelCount, CpalErrorKind, Decoder, MixerDeviceSink, Player, SampleRate};
 
 use super::{Speaker, wav};
 use crate::{Error, ErrorKind, Health};
 
 struct Output {
     player: Player,
+    channels: ChannelCount,
+    rate: SampleRate,
     lost: Arc<AtomicBool>,
     /// The sound ends when this is dropped.
     _sink: MixerDeviceSink,
@@ -40,7 +43,16 @@ impl SoundCard {
     }
 }
 
+/// Keeps ALSA from writing to standard error on this thread: without a card it says so in a dozen lines, each time one
+/// is looked for.
+fn hush() {
+    if let Err(error) = alsa::Output::local_error_handler() {
+        tracing::debug!(%error, "ALSA goes on writing to standard error");
+    }
+}
+
 fn open() -> Result<Output, Error> {
+    hush();
     let lost = Arc::new(AtomicBool::new(false));
     let flag = lost.clone();
     let sink = DeviceSinkBuilder::from_default_device()
@@ -62,8 +74,14 @@ fn open() -> Result<Output, Error> {
         .map_err(|error| Error::new(ErrorKind::NotReachable, "no sound card").with_source(error));
     let mut sink = sink?;
     sink.log_on_drop(false);
-    let player = Player::connect_new(sink.mixer());
-    Ok(Output { player, lost, _sink: sink })
+    let (channels, rate) = (sink.config().channel_count(), sink.config().sample_rate());
+    // rodio plays the first 512 samples of a sound with the rate of the silence before it, which is the rate of the
+    // sound before that: a click in the place of the first consonant. So all sounds get the same rate, and the first
+    // of them is one frame of silence.
+    let (player, source) = Player::new();
+    player.append(Zero::new_samples(channels, rate, channels.get().into()));
+    sink.mixer().add(source);
+    Ok(Output { player, channels, rate, lost, _sink: sink })
 }
 
 impl Speaker for SoundCard {
@@ -72,7 +90,7 @@ impl Speaker for SoundCard {
         let sound = Decoder::new_wav(Cursor::new(wav.to_vec()))
             .map_err(|error| Error::new(ErrorKind::Garbled, "not a playable WAV").with_source(error))?;
         let output = self.output()?;
-        output.player.append(sound);
+        output.player.append(UniformSourceIterator::new(sound, output.channels, output.rate));
         output.player.play();
         Ok(())
     }

@@ -4,6 +4,11 @@
 mod document_scanner;
 mod ektp_reader;
 mod qr_scanner;
+mod qr_scanner_conformance;
+mod qr_scanner_faults;
+mod qr_scanner_keyboard;
+mod qr_scanner_simulator;
 mod slip_printer;
 mod speaker;
+mod speaker_peer;
 mod support;

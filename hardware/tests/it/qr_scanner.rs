@@ -133,6 +133,14 @@ fn a_second_program_is_told_that_the_port_is_taken() {
     let port = bench.folder.path().join("scanner");
     let mut second = open_qr_scanner(&url(format!("serial://{}", port.display()))).unwrap();
     assert_eq!(second.flush().unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(second.wait_scan(PATIENCE).unwrap_err().kind(), ErrorKind::Busy);
+    assert_eq!(second.health(), Health::NotResponding);
+    // As soon as the first lets go, the second has it.
+    let Bench { folder: _folder, mut simulator, scanner } = bench;
+    drop(scanner);
+    second.flush().unwrap();
+    simulator.scan("MINE").unwrap();
+    assert_eq!(second.wait_scan(PATIENCE).unwrap(), Some(code("MINE")));
 }
 
 #[test]
