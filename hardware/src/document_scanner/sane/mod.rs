@@ -216,7 +216,6 @@ impl SaneScanner {
                 Ok((fresh, false)) => {
                     if fresh {
                         *deadline = Deadline::after(request.timeout);
-                        done = 0.0;
                     }
                     if folder.size() > largest {
                         Err(too_large("the page grows beyond the limit".into()))
@@ -246,8 +245,12 @@ impl SaneScanner {
                     self.raw = result.is_ok();
                     return result;
                 }
-                check(&finished)?;
-                if next == 1 { Err(no_page(&finished.errors)) } else { Ok(()) }
+                match check(&finished) {
+                    // The end of the paper: told with code 7 when more pages were allowed, with 0 when any number was.
+                    Err(error) if error.kind() == ErrorKind::MediaAbsent && next > 1 => Ok(()),
+                    Ok(()) if next == 1 => Err(no_page(&finished.errors)),
+                    ended => ended,
+                }
             }
         }
     }
