@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::{picture, request, scan};
 use crate::support::{PATIENCE, url};
 
-const FORMATS: &str = "[0]: 'YUYV' (YUYV 4:2:2)\n\tSize: Discrete 640x480\n[1]: 'MJPG' (Motion-JPEG, compressed)\n\
+pub(super) const FORMATS: &str = "[0]: 'YUYV' (YUYV 4:2:2)\n\tSize: Discrete 640x480\n[1]: 'MJPG' (Motion-JPEG, compressed)\n\
     \tSize: Discrete 640x480\n\tSize: Discrete 1600x1200\n";
 
 /// A program that writes down how it was called, lists the formats, and hands out a file as the camera's picture.

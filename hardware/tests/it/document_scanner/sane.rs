@@ -214,6 +214,24 @@ fn a_large_colour_page_of_600_dpi_fits() {
 }
 
 #[test]
+fn a_page_that_grows_beyond_the_limit_is_stopped() {
+    let config = sane_config("pnm");
+    let mut seed = 1_u32;
+    let noise = (0..25_000_000).map(|_| {
+        seed ^= seed << 13;
+        seed ^= seed >> 17;
+        seed ^= seed << 5;
+        seed as u8
+    });
+    let page = config.path().join("noise.pgm");
+    fs::write(&page, b"P5\n5000 5000\n255\n".iter().copied().chain(noise).collect::<Vec<u8>>()).unwrap();
+    let mut scanner = sane("pnm:0", config.path(), &format!("&opt.filename={}&opt.grayify=yes", page.display()));
+    // As PNG it has 25 MB.
+    let wanted = ScanRequest { format: PageFormat::Png, ..request(PATIENCE) };
+    assert_eq!(scanner.scan(&wanted, &mut |_| true).unwrap_err().kind(), ErrorKind::TooLarge);
+}
+
+#[test]
 fn a_cancelled_stack_keeps_what_was_whole_and_leaves_no_file() {
     let config = sane_config("test");
     let slow = "&opt.read-delay=yes&opt.read-delay-duration=100000";
