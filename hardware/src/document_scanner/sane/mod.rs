@@ -175,7 +175,8 @@ impl SaneScanner {
     }
 
     /// Runs scanimage in batch mode. It writes `page-1.part` and gives it its name once it is whole, so pages are
-    /// handed over while the next one is being scanned.
+    /// handed over while the next one is being scanned. A part may be as large as a raw page in any format: of a page
+    /// in three passes, scanimage writes the raw dots before it finds that it cannot encode them.
     fn batch(
         &mut self,
         request: &ScanRequest,
@@ -217,7 +218,7 @@ impl SaneScanner {
                     if fresh {
                         *deadline = Deadline::after(request.timeout);
                     }
-                    if folder.size() > largest {
+                    if folder.largest() > pnm::MAX_PNM_BYTES {
                         Err(too_large("the page grows beyond the limit".into()))
                     } else if deadline.passed() {
                         Err(Error::new(ErrorKind::Timeout, format!("{PROGRAM} did not finish a page in time")))
