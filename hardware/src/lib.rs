@@ -8,7 +8,7 @@
 //! | slip printer | [`SlipPrinter`] | [`open_slip_printer`] | `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=9600`, `file:///dev/usb/lp0`, `sim:<dir>` |
 //! | QR scanner | [`QrScanner`] | [`open_qr_scanner`] | `serial:///dev/serial/by-id/…`, `keyboard:`, `sim:<dir>` |
 //! | KTP-el reader | [`EktpReader`] | [`open_ektp_reader`] | `gateway+tcp://host:port`, `gateway+serial:///path`, `sim:<dir>` |
-//! | document scanner | [`DocumentScanner`] | [`open_document_scanner`] | `sane:<device>`, `folder:///path`, `sim:<dir>` |
+//! | document scanner | [`DocumentScanner`] | [`open_document_scanner`] | `sane:<device>`, `escl://host`, `folder:///path`, `v4l:/dev/video0`, `sim:<dir>` |
 //! | speaker | [`Speaker`] | [`open_speaker`] | `default`, `none:` |
 //!
 //! Rules that hold for every device:
@@ -41,7 +41,9 @@ pub const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(250
 pub use device_url::{Address, DeviceUrl};
 pub use error::{Error, ErrorKind, Health};
 
-pub use document_scanner::{ColourMode, DocumentScanner, Page, PageFormat, ScanRequest, open_document_scanner};
+pub use document_scanner::{
+    ColourMode, DocumentScanner, Page, PageFormat, PageSource, ScanRequest, open_document_scanner,
+};
 pub use ektp_reader::{CancelHandle, CardEvent, EktpReader, Origin, ReaderStatus, Reading, Scope, open_ektp_reader};
 pub use qr_scanner::{QrScanner, Scan, open_qr_scanner};
 pub use slip_printer::{

@@ -18,7 +18,7 @@ pub fn scanimage_text(bytes: &[u8]) {
     sane::fuzz(bytes);
 }
 
-/// The list of formats of v4l2-ctl.
+/// The list of formats of v4l2-ctl, and a camera's picture.
 pub fn camera_formats(bytes: &[u8]) {
     camera::fuzz(bytes);
 }

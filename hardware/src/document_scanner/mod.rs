@@ -1,5 +1,6 @@
 //! The document scanner: each page of paper becomes one encoded picture.
 
+mod blank;
 mod camera;
 mod escl;
 mod folder;
@@ -18,6 +19,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use blank::{GlassReport, inspect_blank_page};
 pub use escl::simulator::{EsclFault, EsclSimulator, EsclState};
 pub use page::{MAX_PAGE_BYTES, MAX_PAGE_PIXELS, Page, PageFormat};
 pub use sane::{SaneDevice, list_sane, list_sane_with};

@@ -3,17 +3,23 @@
 use std::path::{Path, PathBuf};
 
 /// The picture of one page, counted from 1: `<kind>-<number>.jpg` where a document has several pages, `<kind>.jpg`
-/// where it has one, and the same of `default`. Endings are `jpg`, `jpeg`, `png`.
+/// where it has one, and the same of `default`. Endings are `jpg`, `jpeg`, `png`. After the last picture comes the first.
 pub(super) fn page(folder: &Path, kind: &str, number: u32) -> Option<PathBuf> {
-    names(kind).find_map(|name| exact(folder, &format!("{name}-{number}")).or_else(|| exact(folder, name)))
+    names(kind).find_map(|name| match numbered(folder, name) {
+        0 => exact(folder, name),
+        many => exact(folder, &format!("{name}-{}", number.saturating_sub(1) % many + 1)),
+    })
 }
 
 /// How many pages of a document lie in the folder; 0 when there is no picture at all.
 pub(super) fn count(folder: &Path, kind: &str) -> u32 {
-    let numbered = |name: &&str| exact(folder, &format!("{name}-1")).is_some() || exact(folder, name).is_some();
-    let Some(name) = names(kind).find(numbered) else { return 0 };
-    let more = (1..=super::MAX_PAGES).take_while(|number| exact(folder, &format!("{name}-{number}")).is_some()).count();
-    u32::try_from(more).unwrap_or(1).max(1)
+    let pages = |name| numbered(folder, name).max(u32::from(exact(folder, name).is_some()));
+    names(kind).map(pages).find(|pages| *pages > 0).unwrap_or(0)
+}
+
+fn numbered(folder: &Path, name: &str) -> u32 {
+    let found = (1..=super::MAX_PAGES).take_while(|number| exact(folder, &format!("{name}-{number}")).is_some());
+    u32::try_from(found.count()).unwrap_or(0)
 }
 
 /// The kind comes from data and must not lead out of the folder.

@@ -33,10 +33,10 @@ impl PrivateFolder {
         &self.0
     }
 
-    /// Bytes of all files in it.
-    pub(super) fn size(&self) -> u64 {
+    /// Bytes of the largest file in it.
+    pub(super) fn largest(&self) -> u64 {
         let entries = fs::read_dir(&self.0).into_iter().flatten().flatten();
-        entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).sum()
+        entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).max().unwrap_or(0)
     }
 }
 
@@ -86,7 +86,7 @@ mod tests {
     fn nothing_stays() {
         let folder = PrivateFolder::make().unwrap();
         fs::write(folder.path().join("p1"), "page").unwrap();
-        assert_eq!(folder.size(), 4);
+        assert_eq!(folder.largest(), 4);
         assert_eq!(fs::metadata(folder.path()).unwrap().mode() & 0o777, 0o700);
         let path = folder.path().to_owned();
         drop(folder);

@@ -185,8 +185,6 @@ impl DocumentScanner for SimulatedScanner {
     }
 }
 
-/// A PNG of 30000 x 30000 pixels by its header, with nothing in it.
-const BOMB: &[u8] = &[
-    0x89, b'P', b'N', b'G', 13, 10, 26, 10, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0x75, 0x30, 0, 0, 0x75, 0x30, 8,
-    0, 0, 0, 0, 0x43, 0x4c, 0xa7, 0x66, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
-];
+/// A PNG of 30000 x 30000 pixels by its header, with no pixel in it.
+const BOMB: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x75\x30\0\0\x75\x30\x08\0\0\0\0\x43\x4c\xa7\x66\
+    \0\0\0\0IDAT\x35\xaf\x06\x1e\0\0\0\0IEND\xae\x42\x60\x82";

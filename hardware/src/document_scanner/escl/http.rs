@@ -101,6 +101,9 @@ impl Http {
         let mut part = 0.0;
         loop {
             match said.recv_timeout(TICK) {
+                Ok(Said::Done(Err(error))) if error.kind() == ErrorKind::NotResponding && deadline.passed() => {
+                    return Err(self.too_late());
+                }
                 Ok(Said::Done(result)) => return result,
                 Ok(Said::Progress(done, total)) => {
                     part = match total {
@@ -117,9 +120,13 @@ impl Http {
             }
             if deadline.passed() {
                 stop.store(true, Ordering::Relaxed);
-                return Err(Error::new(ErrorKind::Timeout, format!("{}: the scan took too long", self.origin)));
+                return Err(self.too_late());
             }
         }
+    }
+
+    fn too_late(&self) -> Error {
+        Error::new(ErrorKind::Timeout, format!("{}: no answer in time", self.origin))
     }
 
     /// The path of a `Location`. Whatever host it names, the next request goes to the scanner we know: devices give

@@ -28,6 +28,9 @@ const MAX_XML: u64 = 1 << 20;
 const RETRY: Duration = Duration::from_millis(250);
 const MAX_RETRY: Duration = Duration::from_secs(5);
 
+/// Longest time to accept a job: a lamp warms up, a drive wakes.
+const BEGIN_LIMIT: Duration = Duration::from_secs(20);
+
 /// Longest time a scanner may refuse to begin before it counts as busy.
 const BUSY_LIMIT: Duration = Duration::from_secs(10);
 
@@ -71,9 +74,11 @@ impl EsclScanner {
         let ask = Deadline::after(ASK_LIMIT.min(deadline.left()));
         let path = format!("{}/{name}", self.root);
         let reply = self.send("GET", path, None, MAX_XML, ask, &mut |_| progress(0.0)).map_err(|error| {
-            // Our own small limit, not the caller's.
             match error.kind() {
-                ErrorKind::Timeout => Error::new(ErrorKind::NotResponding, "the scanner does not answer in time"),
+                // Our own small limit, not the caller's.
+                ErrorKind::Timeout if !deadline.passed() => {
+                    Error::new(ErrorKind::NotResponding, "the scanner does not answer in time")
+                }
                 _ => error,
             }
         })?;
@@ -122,7 +127,7 @@ impl EsclScanner {
         let path = format!("{}/ScanJobs", self.root);
         let patience = Deadline::after(BUSY_LIMIT);
         loop {
-            let ask = Deadline::after(ASK_LIMIT.max(deadline.left().min(MAX_RETRY * 4)).min(deadline.left()));
+            let ask = Deadline::after(BEGIN_LIMIT.min(deadline.left()));
             let reply =
                 self.send("POST", path.clone(), Some(settings.clone()), MAX_XML, ask, &mut |_| progress(0.0))?;
             match reply.status {

@@ -175,7 +175,8 @@ impl SaneScanner {
     }
 
     /// Runs scanimage in batch mode. It writes `page-1.part` and gives it its name once it is whole, so pages are
-    /// handed over while the next one is being scanned.
+    /// handed over while the next one is being scanned. A part may be as large as a raw page in any format: of a page
+    /// in three passes, scanimage writes the raw dots before it finds that it cannot encode them.
     fn batch(
         &mut self,
         request: &ScanRequest,
@@ -216,9 +217,8 @@ impl SaneScanner {
                 Ok((fresh, false)) => {
                     if fresh {
                         *deadline = Deadline::after(request.timeout);
-                        done = 0.0;
                     }
-                    if folder.size() > largest {
+                    if folder.largest() > pnm::MAX_PNM_BYTES {
                         Err(too_large("the page grows beyond the limit".into()))
                     } else if deadline.passed() {
                         Err(Error::new(ErrorKind::Timeout, format!("{PROGRAM} did not finish a page in time")))
@@ -246,8 +246,12 @@ impl SaneScanner {
                     self.raw = result.is_ok();
                     return result;
                 }
-                check(&finished)?;
-                if next == 1 { Err(no_page(&finished.errors)) } else { Ok(()) }
+                match check(&finished) {
+                    // The end of the paper: told with code 7 when more pages were allowed, with 0 when any number was.
+                    Err(error) if error.kind() == ErrorKind::MediaAbsent && next > 1 => Ok(()),
+                    Ok(()) if next == 1 => Err(no_page(&finished.errors)),
+                    ended => ended,
+                }
             }
         }
     }
