@@ -5,7 +5,7 @@
 //!
 //! | device | trait | opened by | URLs |
 //! |---|---|---|---|
-//! | slip printer | [`SlipPrinter`] | [`open_slip_printer`] | `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=9600`, `file:///dev/usb/lp0`, `sim:<dir>` |
+//! | slip printer | [`SlipPrinter`] | [`open_slip_printer`] | `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=9600`, `usb:04b8:0202`, `file:///dev/usb/lp0`, `sim:<dir>` |
 //! | QR scanner | [`QrScanner`] | [`open_qr_scanner`] | `serial:///dev/serial/by-id/…`, `keyboard:`, `sim:<dir>` |
 //! | KTP-el reader | [`EktpReader`] | [`open_ektp_reader`] | `gateway+tcp://host:port`, `gateway+serial:///path`, `sim:<dir>` |
 //! | document scanner | [`DocumentScanner`] | [`open_document_scanner`] | `sane:<device>`, `escl://host`, `folder:///path`, `v4l:/dev/video0`, `sim:<dir>` |
@@ -47,7 +47,8 @@ pub use document_scanner::{
 pub use ektp_reader::{CancelHandle, CardEvent, EktpReader, Origin, ReaderStatus, Reading, Scope, open_ektp_reader};
 pub use qr_scanner::{QrScanner, Scan, open_qr_scanner};
 pub use slip_printer::{
-    Align, CodePage, FaultKind, Paper, PrintFault, PrintJob, PrintOutcome, PrinterProfile, PrinterStatus, QrMode,
-    Raster, SlipLine, SlipPrinter, TextSize, open_slip_printer,
+    Align, CodePage, Confirm, Cutter, FallbackPrinter, FaultKind, Paper, PrintFault, PrintJob, PrintOutcome, PrintedOn,
+    PrinterProfile, PrinterStatus, QrMode, Raster, SlipLine, SlipPrinter, TextSize, open_slip_printer,
+    open_with_fallback,
 };
 pub use speaker::{Speaker, open_speaker};

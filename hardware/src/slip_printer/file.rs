@@ -36,7 +36,7 @@ impl SlipPrinter for FilePrinter {
 
     fn print(&mut self, job: &PrintJob) -> PrintOutcome {
         let bytes = match encode::encode(job, &self.profile) {
-            Ok(bytes) => bytes,
+            Ok(encoded) => encoded.bytes,
             Err(error) => return PrintOutcome::NotPrinted(error.into()),
         };
         let opened = OpenOptions::new().append(true).create(true).open(&self.path);

@@ -7,20 +7,30 @@
 mod codepage;
 mod encode;
 mod escpos_driver;
+mod fallback;
 mod file;
 mod job;
+mod job_run;
+mod profile;
+mod roll;
+mod session;
 pub mod simulator;
+mod sorter;
 mod status;
+mod usb;
 
 pub use codepage::CodePage;
+pub use fallback::{FallbackPrinter, PrintedOn, open_with_fallback};
 pub use job::{Align, PrintJob, Raster, SlipLine, TextSize};
+pub use profile::{Confirm, Cutter, PrinterProfile, QrMode};
 pub use status::{FaultKind, Paper, PrintFault, PrinterStatus};
 
-use crate::{Address, DeviceUrl, Error, Health};
+use crate::{Address, DeviceUrl, Error, ErrorKind, Health};
 
 /// A printer of slips.
 pub trait SlipPrinter: Send {
-    /// Asks the printer for its state (DLE EOT 1 to 4).
+    /// Asks the printer for its state (DLE EOT 1 to 4). A kept connection that broke is made again, once, so this
+    /// takes at most twice the profile's `connect_timeout` and eight times its `answer_timeout`.
     ///
     /// # Errors
     ///
@@ -28,12 +38,46 @@ pub trait SlipPrinter: Send {
     /// `answer_timeout`, `Garbled` for bytes that are not a status.
     fn status(&mut self) -> Result<PrinterStatus, Error>;
 
-    /// Prints one job and says what became of it. It gives up when the printer makes no
-    /// progress for the profile's `job_timeout`, and after ten times that in any case.
+    /// Prints one job and says what became of it.
+    ///
+    /// Before the first byte it takes what [`SlipPrinter::status`] takes; after a job whose end was never heard, up to
+    /// one `job_timeout` more, until the printer has told that end. From the first byte it gives up when the printer
+    /// takes nothing or confirms nothing for `job_timeout` (a fault the printer tells ends it within half a second),
+    /// and in any case after six times `job_timeout` and eight times `answer_timeout`.
     fn print(&mut self, job: &PrintJob) -> PrintOutcome;
 
     /// Paper width and abilities.
     fn profile(&self) -> &PrinterProfile;
+
+    /// What the printer told by itself since the last call, its newest state; `None` when it told nothing. Sends
+    /// nothing and waits for nothing, so it may be called often. A printer without automatic status, and one that is
+    /// shared, never tells anything: [`SlipPrinter::status`] is what to rely on.
+    ///
+    /// # Errors
+    ///
+    /// `NotReachable` when the connection broke, `Garbled` for a broken automatic status. Asking for the status shows
+    /// whether the printer is still there.
+    fn watch(&mut self) -> Result<Option<PrinterStatus>, Error> {
+        Ok(None)
+    }
+
+    /// Lets a printer with a blocked cutter or a jam try again (DLE ENQ 1, once), waits for it (five seconds at
+    /// most, and no longer than `job_timeout`) and gives the state after that. It then prints the rest of the job that was stopped. Without a fault nothing is
+    /// sent.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` for a fault that needs a person or a power cycle, and for a printer that cannot be told;
+    /// otherwise as [`SlipPrinter::status`].
+    fn recover(&mut self) -> Result<PrinterStatus, Error> {
+        Err(Error::new(ErrorKind::InvalidRequest, "this printer cannot be told to recover"))
+    }
+
+    /// Slips the roll still gives, estimated from the mean length of the last ones; `None` while the near-end sensor
+    /// says that the roll is good.
+    fn slips_left(&self) -> Option<u32> {
+        None
+    }
 
     /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
     /// (it starts a program, it wakes a machine) asks for more time.
@@ -61,94 +105,73 @@ pub enum PrintOutcome {
     Unknown(PrintFault),
 }
 
-/// How a QR code reaches the paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum QrMode {
-    /// The printer draws it (`GS ( k`): few bytes, but cheap printers lack it.
-    #[default]
-    Native,
-    /// We draw it and send a picture (`GS v 0`): works on every printer.
-    Raster,
-}
-
-/// Paper width and abilities of a printer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrinterProfile {
-    /// Characters of font A on one line: 32 (58 mm paper) or 48 (80 mm paper).
-    pub columns: u16,
-    /// Dots per inch of the head, 203 on nearly all slip printers (8 dots per mm).
-    pub dpi: u16,
-    /// How QR codes are printed.
-    pub qr: QrMode,
-    /// Characters beyond ASCII.
-    pub code_page: CodePage,
-    /// Longest wait for a connection.
-    pub connect_timeout: std::time::Duration,
-    /// Longest wait for one status answer.
-    pub answer_timeout: std::time::Duration,
-    /// Longest time without progress, while a job is sent and while its confirmation is awaited.
-    pub job_timeout: std::time::Duration,
-}
-
-/// Width of a font A character cell in dots.
-pub(crate) const CELL_WIDTH: u16 = 12;
-
-impl PrinterProfile {
-    /// 58 mm paper: 32 columns, 384 dots.
-    pub fn columns_32() -> Self {
-        Self { columns: 32, ..Self::columns_48() }
-    }
-
-    /// 80 mm paper: 48 columns, 576 dots.
-    pub fn columns_48() -> Self {
-        Self {
-            columns: 48,
-            dpi: 203,
-            qr: QrMode::Native,
-            code_page: CodePage::Wpc1252,
-            connect_timeout: std::time::Duration::from_secs(2),
-            answer_timeout: std::time::Duration::from_secs(1),
-            job_timeout: std::time::Duration::from_secs(15),
-        }
-    }
-
-    /// The profile for a number of columns; `None` for a number no printer of ours has.
-    pub fn for_columns(columns: u16) -> Option<Self> {
-        match columns {
-            32 => Some(Self::columns_32()),
-            48 => Some(Self::columns_48()),
-            _ => None,
-        }
-    }
-
-    /// Printable width in dots.
-    pub fn dots(&self) -> u16 {
-        self.columns * CELL_WIDTH
-    }
-
-    /// Millimetres as dots of this head, rounded.
-    pub fn mm_to_dots(&self, mm: f32) -> u32 {
-        (mm.max(0.0) * f32::from(self.dpi) / 25.4).round() as u32
-    }
-}
+/// The URLs a slip printer can have.
+const KNOWN: &str = "tcp://, serial:///, usb:vvvv:pppp, file:///, sim:";
 
 /// Opens the slip printer a URL names. The printer itself is not touched yet.
 ///
-/// URL options: `baud` (serial, default 9600), `simulated=1`. A `sim:<dir>` printer runs a
-/// [`simulator::PrinterSimulator`] inside this process and talks to it over TCP.
+/// Options of the URL, which win over the profile:
+///
+/// | option | values | meaning |
+/// |---|---|---|
+/// | `qr` | `native`, `raster` | who draws the QR code, [`QrMode`] |
+/// | `cutter` | `full`, `partial`, `tear` | how a slip leaves the roll, [`Cutter`] |
+/// | `codepage` | `auto`, `pc437`, `pc850`, `pc852`, `pc858`, `wpc1252` | [`CodePage`] |
+/// | `confirm` | `queue`, `status` | what counts as printed, [`Confirm`] |
+/// | `share` | `0`, `1` | 1: connect for each call, because others print there too; no automatic status |
+/// | `near_end_mm` | number | paper left when the near-end sensor fires |
+/// | `baud` | number | speed of a serial line, 9600 when left out |
+/// | `simulated` | `0`, `1` | what comes out is not paper |
+///
+/// A `sim:<dir>` printer runs a [`simulator::PrinterSimulator`] inside this process and talks to it over TCP. A
+/// `usb:vvvv:pppp[:serial]` printer is the kernel's `/dev/usb/lpN` with that identity, looked for at every connection.
 ///
 /// # Errors
 ///
-/// `UnsupportedScheme` for a scheme without a printer driver, `InvalidUrl` for a bad option; for `sim:` also what
-/// starting the simulator can meet.
+/// `UnsupportedScheme` for a scheme without a printer driver, `InvalidUrl` for an option that does not exist; for
+/// `sim:` also what starting the simulator can meet.
 pub fn open_slip_printer(url: &DeviceUrl, profile: PrinterProfile) -> Result<Box<dyn SlipPrinter>, Error> {
-    escpos_driver::check_profile(&profile)?;
+    open(url, profile, usb::Roots::default())
+}
+
+/// As [`open_slip_printer`], with other places than `/sys` and `/dev` to look for a USB printer: for tests.
+///
+/// # Errors
+///
+/// As [`open_slip_printer`].
+#[doc(hidden)]
+pub fn open_slip_printer_under(
+    url: &DeviceUrl,
+    profile: PrinterProfile,
+    sysfs: &std::path::Path,
+    dev: &std::path::Path,
+) -> Result<Box<dyn SlipPrinter>, Error> {
+    open(url, profile, usb::Roots { sysfs: sysfs.to_owned(), dev: dev.to_owned() })
+}
+
+fn open(url: &DeviceUrl, profile: PrinterProfile, roots: usb::Roots) -> Result<Box<dyn SlipPrinter>, Error> {
+    let profile = profile.with_options(url)?;
+    profile.check()?;
     match url.address() {
-        Address::Tcp { .. } | Address::Serial(_) => Ok(Box::new(escpos_driver::EscPosPrinter::new(url, profile)?)),
-        Address::File(path) if file::is_device(path) => Ok(Box::new(escpos_driver::EscPosPrinter::new(url, profile)?)),
-        Address::File(path) => Ok(Box::new(file::FilePrinter::new(path, profile))),
+        Address::File(path) if !file::is_device(path) => Ok(Box::new(file::FilePrinter::new(path, profile))),
+        Address::Tcp { .. } | Address::Serial(_) | Address::Usb { .. } | Address::File(_) => {
+            Ok(Box::new(escpos_driver::EscPosPrinter::new(url, profile, roots)?))
+        }
         Address::Sim(folder) => Ok(Box::new(escpos_driver::EscPosPrinter::simulated(folder, profile)?)),
-        _ => Err(url.unsupported("slip printer", "tcp://, serial:///, file:///, sim:")),
+        _ => Err(url.unsupported("slip printer", KNOWN)),
+    }
+}
+
+/// Parsers of what a printer sends, for fuzzing.
+#[doc(hidden)]
+pub mod fuzz {
+    /// Status bytes: DLE EOT, GS r and automatic status in any mixture.
+    pub fn status(bytes: &[u8]) {
+        super::sorter::fuzz(bytes);
+    }
+
+    /// What a printer is sent, through the simulator's parser and renderer.
+    pub fn paper(bytes: &[u8]) {
+        let _ = super::simulator::render(bytes, 32);
     }
 }

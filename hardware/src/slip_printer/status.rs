@@ -26,11 +26,13 @@ pub struct PrinterStatus {
     pub paper: Paper,
     /// The cutter is blocked.
     pub cutter_error: bool,
+    /// The mechanics are stuck: a jam, or whatever else moves and should not stand.
+    pub mechanical_error: bool,
     /// A fault that only a power cycle clears.
     pub unrecoverable_error: bool,
     /// A fault that clears by itself, such as a hot print head.
     pub recoverable_error: bool,
-    /// The four answers as they came.
+    /// The four answers as they came, or what they would be when the printer told its state by itself.
     pub raw: [u8; 4],
 }
 
@@ -68,10 +70,34 @@ impl PrinterStatus {
             feeding: offline & 0x08 != 0,
             paper,
             cutter_error: error & 0x08 != 0,
+            mechanical_error: error & 0x04 != 0,
             unrecoverable_error: error & 0x20 != 0,
             recoverable_error: error & 0x40 != 0,
             raw,
         })
+    }
+
+    /// Reads an automatic status (ASB, four bytes).
+    ///
+    /// # Errors
+    ///
+    /// `Garbled` when a fixed bit is wrong.
+    pub fn from_automatic(packet: [u8; 4]) -> Result<Self, Error> {
+        let [first, second, third, fourth] = packet;
+        if first & 0x93 != 0x10 || (second | third | fourth) & 0x90 != 0 {
+            let what = format!("{packet:02x?} is not an automatic status");
+            return Err(Error::new(ErrorKind::Garbled, what));
+        }
+        // The same facts stand at other bits; as answers to DLE EOT they are read in one place.
+        let put = |set: bool, bits: u8| if set { bits } else { 0 };
+        let (offline, cover, feeding) = (first & 0x08 != 0, first & 0x20 != 0, first & 0x40 != 0);
+        let (near_end, end) = (third & 0x03 != 0, third & 0x0c != 0);
+        Self::from_bytes([
+            0x12 | first & 0x04 | put(offline, 0x08),
+            0x12 | put(cover, 0x04) | put(feeding, 0x08) | put(end, 0x20) | put(second & 0x6c != 0, 0x40),
+            0x12 | second & 0x6c,
+            0x12 | put(near_end, 0x0c) | put(end, 0x60),
+        ])
     }
 
     /// The reason why nothing can be printed now, the most telling one first.
@@ -80,6 +106,8 @@ impl PrinterStatus {
             Some(FaultKind::Broken)
         } else if self.cutter_error {
             Some(FaultKind::Cutter)
+        } else if self.mechanical_error {
+            Some(FaultKind::Jam)
         } else if self.cover_open {
             Some(FaultKind::CoverOpen)
         } else if self.paper == Paper::Out {
@@ -113,6 +141,8 @@ pub enum FaultKind {
     CoverOpen,
     /// The cutter is blocked.
     Cutter,
+    /// Paper is stuck, or the mechanics are.
+    Jam,
     /// Only a power cycle helps.
     Broken,
     /// The print head is hot; it comes back by itself.
@@ -135,7 +165,7 @@ impl FaultKind {
         match self {
             Self::PaperOut => Health::MediaEmpty,
             Self::CoverOpen => Health::Misplaced,
-            Self::Cutter => Health::Jammed,
+            Self::Cutter | Self::Jam => Health::Jammed,
             Self::Broken | Self::Garbled => Health::Damaged,
             Self::Overheated | Self::Offline | Self::NotResponding => Health::NotResponding,
             Self::NotReachable => Health::NotReachable,
@@ -184,11 +214,32 @@ mod tests {
             ([0x1e, 0x32, 0x12, 0x72], Some(FaultKind::PaperOut), Health::MediaEmpty),
             ([0x16, 0x12, 0x12, 0x1e], None, Health::MediaLow),
             ([0x1e, 0x52, 0x1a, 0x12], Some(FaultKind::Cutter), Health::Jammed),
+            ([0x1e, 0x52, 0x16, 0x12], Some(FaultKind::Jam), Health::Jammed),
             ([0x1e, 0x52, 0x32, 0x12], Some(FaultKind::Broken), Health::Damaged),
             ([0x1e, 0x52, 0x52, 0x12], Some(FaultKind::Overheated), Health::NotResponding),
         ] {
             let status = PrinterStatus::from_bytes(raw).unwrap();
             assert_eq!((status.fault(), status.health()), (fault, health), "{raw:02x?}");
+        }
+    }
+
+    #[test]
+    fn what_the_printer_tells_by_itself_reads_like_its_answers() {
+        for (packet, raw) in [
+            ([0x14, 0, 0, 0x0f], [0x16, 0x12, 0x12, 0x12]),
+            ([0x1c, 0, 0, 0x0f], [0x1e, 0x12, 0x12, 0x12]),
+            ([0x3c, 0, 0, 0x0f], [0x1e, 0x16, 0x12, 0x12]),
+            ([0x1c, 0, 0x0f, 0x0f], [0x1e, 0x32, 0x12, 0x7e]),
+            ([0x14, 0, 0x03, 0x0f], [0x16, 0x12, 0x12, 0x1e]),
+            ([0x1c, 0x08, 0, 0x0f], [0x1e, 0x52, 0x1a, 0x12]),
+            ([0x1c, 0x04, 0, 0x0f], [0x1e, 0x52, 0x16, 0x12]),
+            ([0x1c, 0x20, 0, 0x0f], [0x1e, 0x52, 0x32, 0x12]),
+            ([0x1c, 0x40, 0, 0x0f], [0x1e, 0x52, 0x52, 0x12]),
+        ] {
+            assert_eq!(PrinterStatus::from_automatic(packet).unwrap().raw, raw, "{packet:02x?}");
+        }
+        for packet in [[0x12, 0, 0, 0], [0x11, 0, 0, 0], [0x90, 0, 0, 0], [0x10, 0x10, 0, 0], [0x10, 0, 0x80, 0]] {
+            assert!(PrinterStatus::from_automatic(packet).is_err(), "{packet:02x?}");
         }
     }
 

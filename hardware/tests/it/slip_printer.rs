@@ -134,13 +134,14 @@ type Change = fn(&mut PrinterState);
 
 #[test]
 fn the_table_of_states_over_the_wire() {
-    let table: [(Change, [u8; 4], Option<FaultKind>, Health); 8] = [
+    let table: [(Change, [u8; 4], Option<FaultKind>, Health); 9] = [
         (|_| {}, [0x16, 0x12, 0x12, 0x12], None, Health::Ready),
         (|s| s.offline = true, [0x1e, 0x12, 0x12, 0x12], Some(FaultKind::Offline), Health::NotResponding),
         (|s| s.cover_open = true, [0x1e, 0x16, 0x12, 0x12], Some(FaultKind::CoverOpen), Health::Misplaced),
         (|s| s.paper = PaperSupply::Out, [0x1e, 0x32, 0x12, 0x72], Some(FaultKind::PaperOut), Health::MediaEmpty),
         (|s| s.paper = PaperSupply::NearEnd, [0x16, 0x12, 0x12, 0x1e], None, Health::MediaLow),
         (|s| s.cutter_error = true, [0x1e, 0x52, 0x1a, 0x12], Some(FaultKind::Cutter), Health::Jammed),
+        (|s| s.jammed = true, [0x1e, 0x52, 0x16, 0x12], Some(FaultKind::Jam), Health::Jammed),
         (|s| s.broken = true, [0x1e, 0x52, 0x32, 0x12], Some(FaultKind::Broken), Health::Damaged),
         (|s| s.overheated = true, [0x1e, 0x52, 0x52, 0x12], Some(FaultKind::Overheated), Health::NotResponding),
     ];
@@ -288,7 +289,8 @@ fn a_status_request_is_exactly_three_bytes() {
     });
     open(&format!("tcp://{address}"), quick(PrinterProfile::columns_48())).status().unwrap();
     let seen = receiver.recv_timeout(PATIENCE).unwrap();
-    assert_eq!(seen, [0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4]);
+    // And then, because it answered like a printer, it is asked to tell its changes by itself.
+    assert_eq!(seen, [0x10, 4, 1, 0x10, 4, 2, 0x10, 4, 3, 0x10, 4, 4, 0x1d, 0x61, 0xff]);
 }
 
 #[test]

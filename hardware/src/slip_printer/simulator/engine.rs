@@ -2,27 +2,29 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use qrcode::{EcLevel, QrCode};
-use serde::{Deserialize, Serialize};
-
-use super::paper::{Cell, Paper, Place};
 use super::parser::Command;
-use super::state::{PaperSupply, StateFile};
-use super::{Answers, CodePage};
+use super::state::PrinterState;
+use super::typeset::{Slip, Typesetter};
+use super::{Answers, Moment, Shared};
 use crate::simulation::{Stop, TICK};
-use crate::slip_printer::encode::draw_qr;
 use crate::{Error, statefile};
+
+/// Dots in a millimetre of paper.
+const DOTS_PER_MM: u32 = 8;
 
 /// A command with the connection that sent it.
 pub(super) struct Work {
     pub(super) command: Command,
     pub(super) bytes: usize,
     pub(super) answers: Arc<Answers>,
+    /// When it was taken in: what was taken in before a loss of power or buffers is lost.
+    pub(super) moment: Moment,
 }
 
 /// Number of the newest slip, and a bell for who waits for it.
@@ -55,257 +57,183 @@ pub(super) fn slip_path(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("slip-{number:04}.png"))
 }
 
-/// What a slip says, beside its picture: for who cannot look at pixels.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SlipRecord {
-    /// Printed lines, top down.
-    pub lines: Vec<String>,
-    /// Texts of the QR codes that the printer drew itself; one sent as a picture is only in the picture.
-    pub qr: Vec<String>,
-}
-
-impl SlipRecord {
-    /// Lines that are kept of one slip; no real one is longer.
-    const LINES_MAX: usize = 1000;
-
-    fn add_line(&mut self, line: &str) {
-        if self.lines.len() < Self::LINES_MAX && !line.trim().is_empty() {
-            self.lines.push(line.trim_end().to_owned());
-        }
-    }
-}
-
 /// The path of a slip's words in the state folder.
 pub(super) fn record_path(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("slip-{number:04}.json"))
 }
 
-/// What `ESC @` sets back.
-#[derive(Clone)]
-struct Style {
-    page: CodePage,
-    width: u32,
-    height: u32,
-    bold: bool,
-    qr_module: u8,
-    qr_level: EcLevel,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self { page: CodePage::Pc437, width: 1, height: 1, bold: false, qr_module: 3, qr_level: EcLevel::L }
-    }
-}
-
 pub(super) struct Engine {
     folder: PathBuf,
-    state: Arc<StateFile>,
-    slips: Arc<SlipCounter>,
+    shared: Arc<Shared>,
     stop: Stop,
-    paper: Paper,
-    style: Style,
-    qr_data: Vec<u8>,
-    line: String,
-    record: SlipRecord,
+    typesetter: Typesetter,
+    /// What the paper in the machine belongs to.
+    moment: Moment,
+    /// Dots fed that are not a whole millimetre of the roll yet.
+    spare_dots: u32,
+    last_work: Instant,
 }
 
 impl Engine {
-    pub(super) fn new(
-        folder: &Path,
-        state: Arc<StateFile>,
-        slips: Arc<SlipCounter>,
-        stop: Stop,
-    ) -> Result<Self, Error> {
-        slips.set(newest_slip(folder));
-        let paper = Paper::new(state.get().columns)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            state,
-            slips,
-            stop,
-            paper,
-            style: Style::default(),
-            qr_data: Vec::new(),
-            line: String::new(),
-            record: SlipRecord::default(),
-        })
+    pub(super) fn new(folder: &Path, shared: Arc<Shared>, stop: Stop) -> Result<Self, Error> {
+        shared.slips.set(newest_slip(folder));
+        let typesetter = Typesetter::new(shared.state.get().columns)?;
+        let moment = shared.moment();
+        let folder = folder.to_owned();
+        Ok(Self { folder, shared, stop, typesetter, moment, spare_dots: 0, last_work: Instant::now() })
     }
 
     pub(super) fn run(mut self, queue: &Receiver<Work>) {
         while !self.stop.is_set() {
             match queue.recv_timeout(TICK) {
-                Ok(work) => self.work_off(work),
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(work) => {
+                    self.keep_up();
+                    if work.moment == self.moment {
+                        self.work_off(work);
+                    }
+                    self.last_work = Instant::now();
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.keep_up();
+                    self.tear_off();
+                }
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
+    /// Starts anew after a loss of power or buffers.
+    fn keep_up(&mut self) {
+        let now = self.shared.moment();
+        if now == self.moment {
+            return;
+        }
+        if now.power != self.moment.power {
+            let told = self.shared.state.update(|state| state.broken = false);
+            if let Err(error) = told {
+                tracing::warn!(%error, "printer simulator: state file");
+            }
+        }
+        self.moment = now;
+        if let Ok(fresh) = Typesetter::new(self.shared.state.get().columns) {
+            self.typesetter = fresh;
+        }
+    }
+
     fn work_off(&mut self, work: Work) {
-        let latency = self.state.get().latency_us_per_byte.min(100_000);
+        let state = self.shared.state.get();
+        let latency = state.latency_us_per_byte.min(100_000);
         if latency > 0 {
             thread::sleep(Duration::from_micros(latency * work.bytes.min(1000) as u64));
         }
-        match work.command {
+        match &work.command {
             Command::Initialize => {
-                self.style = Style::default();
-                self.paper.place = Place::Left;
-                self.paper.spacing = None;
-                self.fit_paper();
+                work.answers.tells.store(0, Ordering::Relaxed);
+                self.typesetter.fit_paper(state.columns);
             }
-            Command::Align(n) => {
-                self.paper.place = match n {
-                    1 => Place::Center,
-                    2 => Place::Right,
-                    _ => Place::Left,
-                };
+            Command::TellChanges(n) if !state.no_automatic_status => {
+                work.answers.tells.store(*n, Ordering::Relaxed);
+                work.answers.tell(&self.shared.state, true);
             }
-            Command::Size { width, height } => (self.style.width, self.style.height) = (width.into(), height.into()),
-            Command::Bold(bold) => self.style.bold = bold,
-            Command::CodePage(n) => self.style.page = CodePage::from_number(n).unwrap_or(CodePage::Pc437),
-            Command::Character(byte) => {
-                let Style { page, width, height, bold, .. } = self.style;
-                let cell = Cell { character: page.decode(byte), width, height, bold };
-                if !self.paper.has_room(cell) {
-                    self.print_line();
-                }
-                self.line.push(cell.character);
-                self.paper.add(cell);
-            }
-            Command::LineFeed => self.print_line(),
-            Command::FeedLines(n) => (0..n).for_each(|_| self.print_line()),
-            Command::FeedDots(n) => {
-                if !self.paper.line_is_empty() {
-                    self.print_line();
-                }
-                if self.wait_until_ready() {
-                    self.paper.feed_dots(n.into());
+            Command::Identity(n) => {
+                if let Some(answer) = identity(*n) {
+                    work.answers.send(&answer, &self.shared.state);
                 }
             }
-            Command::LineSpacing(n) => self.paper.spacing = n,
-            Command::Raster { double_width, double_height, row_bytes, rows } => {
-                if self.ready_for_line() {
-                    let scale = (1 + u32::from(double_width), 1 + u32::from(double_height));
-                    self.paper.picture(row_bytes, &rows, scale);
-                }
-            }
-            Command::QrModule(n) => self.style.qr_module = n.clamp(1, 16),
-            Command::QrCorrection(n) => {
-                self.style.qr_level = match n {
-                    49 => EcLevel::M,
-                    50 => EcLevel::Q,
-                    51 => EcLevel::H,
-                    _ => EcLevel::L,
-                };
-            }
-            Command::QrStore(data) => self.qr_data = data,
-            Command::QrPrint => self.print_qr(),
-            Command::Cut(feed) => self.cut(feed),
             Command::Status(n) => {
-                if self.wait_until_ready()
-                    && let Some(byte) = self.state.get().queued_answer(n)
+                if gate(&self.shared, &self.stop, self.moment, &mut self.spare_dots, 0)
+                    && let Some(byte) = self.shared.state.get().queued_answer(*n)
                 {
-                    work.answers.send(byte, &self.state);
+                    work.answers.send(&[byte], &self.shared.state);
                 }
             }
-            Command::Ignored => {}
-            Command::Unknown(byte) => tracing::debug!(byte, "printer simulator: unknown command"),
+            Command::Cut(_) => self.block_cutter(&state),
+            _ => {}
+        }
+        // A printer without a cutter feeds, and leaves the rest to a person.
+        let command = match work.command {
+            Command::Cut(feed) if state.torn_after_ms.is_some() => Command::FeedDots(feed),
+            command => command,
+        };
+        let (shared, stop, moment, spare) = (&self.shared, &self.stop, self.moment, &mut self.spare_dots);
+        let slip = self.typesetter.apply(command, &mut |dots| gate(shared, stop, moment, spare, dots));
+        if let Some(slip) = slip {
+            self.save(slip);
         }
     }
 
-    fn print_line(&mut self) {
-        if self.ready_for_line() {
-            self.paper.print_line();
-            self.record.add_line(&std::mem::take(&mut self.line));
-        }
-    }
-
-    fn print_qr(&mut self) {
-        let drawn = QrCode::with_error_correction_level(&self.qr_data, self.style.qr_level)
-            .map_err(|error| error.to_string())
-            .and_then(|code| draw_qr(&code, self.style.qr_module.into()).map_err(|error| error.to_string()));
-        match drawn {
-            Ok(raster) => {
-                if self.ready_for_line() {
-                    self.paper.picture(raster.row_bytes(), raster.rows(), (1, 1));
-                    self.record.qr.push(String::from_utf8_lossy(&self.qr_data).into_owned());
-                }
+    fn block_cutter(&self, state: &PrinterState) {
+        if state.cutter_error_at_cut {
+            let blocked = self.shared.state.update(|state| {
+                (state.cutter_error, state.cutter_error_at_cut) = (true, false);
+            });
+            if let Err(error) = blocked {
+                tracing::warn!(%error, "printer simulator: state file");
             }
-            Err(error) => tracing::warn!(error, "printer simulator: QR code"),
         }
     }
 
-    fn cut(&mut self, feed: u8) {
-        if !self.paper.line_is_empty() {
-            self.print_line();
+    fn tear_off(&mut self) {
+        let Some(after) = self.shared.state.get().torn_after_ms else { return };
+        if !self.typesetter.is_blank() && self.last_work.elapsed() >= Duration::from_millis(after.into()) {
+            let slip = self.typesetter.take_slip();
+            self.save(slip);
         }
-        if !self.wait_until_ready() || self.paper.is_blank() {
-            return;
-        }
-        self.paper.feed_dots(feed.into());
-        let number = self.slips.get() + 1;
-        let record = std::mem::take(&mut self.record);
-        let saved = self.paper.cut().and_then(|png| {
+    }
+
+    fn save(&mut self, slip: Result<Slip, Error>) {
+        let number = self.shared.slips.get() + 1;
+        let saved = slip.and_then(|Slip { png, record }| {
             statefile::write(&record_path(&self.folder, number), &record)?;
             statefile::replace(&slip_path(&self.folder, number), &png)?;
             statefile::replace(&self.folder.join("latest.png"), &png)
         });
         match saved {
-            Ok(()) => self.slips.set(number),
+            Ok(()) => self.shared.slips.set(number),
             Err(error) => tracing::error!(%error, "printer simulator: the slip is lost"),
         }
-        self.fit_paper();
+        self.typesetter.fit_paper(self.shared.state.get().columns);
     }
+}
 
-    /// Takes up a changed paper width between two slips.
-    fn fit_paper(&mut self) {
-        if self.paper.is_blank()
-            && let Ok(mut paper) = Paper::new(self.state.get().columns)
-        {
-            paper.place = self.paper.place;
-            paper.spacing = self.paper.spacing;
-            self.paper = paper;
+/// Waits until `dots` of paper can be fed and counts them against the roll; false when what is printed is lost: the
+/// power or the buffers went, or the simulator ends.
+fn gate(shared: &Shared, stop: &Stop, moment: Moment, spare: &mut u32, dots: u32) -> bool {
+    while !stop.is_set() && shared.moment() == moment {
+        if !shared.state.get().can_print() {
+            thread::sleep(TICK);
+            continue;
         }
-    }
-
-    /// Waits until a line can be printed and counts it against the rest of the roll.
-    fn ready_for_line(&self) -> bool {
-        loop {
-            if !self.wait_until_ready() {
-                return false;
-            }
-            let counted = self.state.update(|state| match state.paper_out_after_lines {
-                Some(0) => {
-                    state.paper = PaperSupply::Out;
-                    state.paper_out_after_lines = None;
-                    false
-                }
-                Some(left) => {
-                    state.paper_out_after_lines = Some(left - 1);
-                    true
-                }
-                None => true,
-            });
-            match counted {
-                Ok(true) => return true,
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(%error, "printer simulator: state file");
-                    return true;
-                }
-            }
+        if dots == 0 {
+            return true;
         }
-    }
-
-    /// Waits while a fault holds the printer; false when the simulator ends.
-    fn wait_until_ready(&self) -> bool {
-        while !self.stop.is_set() {
-            if self.state.get().can_print() {
+        let mm = (*spare + dots) / DOTS_PER_MM;
+        match shared.state.update(|state| state.use_line(mm)) {
+            Ok(true) => {
+                *spare = (*spare + dots) % DOTS_PER_MM;
                 return true;
             }
-            thread::sleep(TICK);
+            Ok(false) => {}
+            Err(error) => {
+                tracing::warn!(%error, "printer simulator: state file");
+                return true;
+            }
         }
-        false
+    }
+    false
+}
+
+/// The answer to `GS I n`, in the form Epson gives: one byte for numbers, text between `_` and NUL.
+fn identity(n: u8) -> Option<Vec<u8>> {
+    let text = |words: &str| [b"_", words.as_bytes(), &[0]].concat();
+    match n {
+        1 | 49 => Some(vec![0x20]),
+        // Has a cutter.
+        2 | 50 => Some(vec![0x02]),
+        65 => Some(text("1.0")),
+        66 => Some(text("ANJUNGAN")),
+        67 => Some(text("Simulator")),
+        _ => None,
     }
 }
 

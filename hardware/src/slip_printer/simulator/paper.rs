@@ -61,6 +61,8 @@ pub(super) struct Paper {
     width: u32,
     rows: Vec<u8>,
     line: Vec<Cell>,
+    /// The next feed of an empty line belongs to a picture that has already fed its own height.
+    swallow: bool,
     pub(super) place: Place,
     pub(super) spacing: Option<u8>,
     fonts: [FontRef<'static>; 2],
@@ -74,7 +76,7 @@ impl Paper {
         };
         let fonts = [font(REGULAR)?, font(BOLD)?];
         let width = u32::from(columns.clamp(16, 120)) * CELL.0;
-        Ok(Self { width, rows: Vec::new(), line: Vec::new(), place: Place::Left, spacing: None, fonts })
+        Ok(Self { width, rows: Vec::new(), line: Vec::new(), swallow: false, place: Place::Left, spacing: None, fonts })
     }
 
     pub(super) fn is_blank(&self) -> bool {
@@ -94,8 +96,22 @@ impl Paper {
         self.line.is_empty()
     }
 
+    /// Paper the waiting line takes, in dots.
+    pub(super) fn line_dots(&self) -> u32 {
+        let tallest = self.line.iter().map(|cell| CELL.1 * cell.height).max().unwrap_or(0);
+        self.spacing.map_or(LINE_SPACING, u32::from).max(tallest)
+    }
+
+    /// Takes back the line feed that follows a picture in the line.
+    pub(super) fn swallow_feed(&mut self) {
+        self.swallow = true;
+    }
+
     /// Prints the waiting characters and feeds one line.
     pub(super) fn print_line(&mut self) {
+        if std::mem::take(&mut self.swallow) && self.line.is_empty() {
+            return;
+        }
         let cells = std::mem::take(&mut self.line);
         let spacing = self.spacing.map_or(LINE_SPACING, u32::from);
         let tallest = cells.iter().map(|cell| CELL.1 * cell.height).max().unwrap_or(0);

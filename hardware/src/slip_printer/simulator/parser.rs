@@ -11,6 +11,8 @@ pub(super) enum Command {
         height: u8,
     },
     Bold(bool),
+    /// `ESC !`: bold, double height and double width in one byte.
+    Mode(u8),
     CodePage(u8),
     /// A byte of text in the code page in force.
     Character(u8),
@@ -25,6 +27,20 @@ pub(super) enum Command {
         row_bytes: usize,
         rows: Vec<u8>,
     },
+    /// `GS ( L`: a picture kept until it is asked for.
+    PictureStore {
+        double_width: bool,
+        double_height: bool,
+        row_bytes: usize,
+        rows: Vec<u8>,
+    },
+    PicturePrint,
+    /// `ESC *`: columns of 8 or 24 dots as a part of the line.
+    Columns {
+        double_width: bool,
+        tall: bool,
+        data: Vec<u8>,
+    },
     QrModule(u8),
     QrCorrection(u8),
     QrStore(Vec<u8>),
@@ -32,6 +48,10 @@ pub(super) enum Command {
     /// Dots to feed before the cut.
     Cut(u8),
     Status(u8),
+    /// `GS a`: which changes are told unasked; 0 is none.
+    TellChanges(u8),
+    /// `GS I`: who are you?
+    Identity(u8),
     /// Understood, without effect on paper.
     Ignored,
     Unknown(u8),
@@ -44,17 +64,22 @@ const MAX_RASTER: usize = 4 << 20;
 #[derive(Default)]
 pub(super) struct Parser {
     bytes: Vec<u8>,
+    /// Bytes that are worked off and not yet thrown away.
+    done: usize,
 }
 
 impl Parser {
     pub(super) fn push(&mut self, bytes: &[u8]) {
+        // Once per burst, not once per command: a burst may be a thousand commands of one byte.
+        self.bytes.drain(..self.done);
+        self.done = 0;
         self.bytes.extend_from_slice(bytes);
     }
 
     /// The next whole command and the number of bytes it took.
     pub(super) fn next_command(&mut self) -> Option<(Command, usize)> {
-        let (command, length) = parse(&self.bytes)?;
-        self.bytes.drain(..length);
+        let (command, length) = parse(self.bytes.get(self.done..)?)?;
+        self.done += length;
         Some((command, length))
     }
 }
@@ -70,6 +95,7 @@ fn parse(bytes: &[u8]) -> Option<(Command, usize)> {
                 _ => Some((Command::Ignored, 3)),
             },
             0x05 => at(2).map(|_| (Command::Ignored, 3)),
+            0x14 => at(4).map(|_| (Command::Ignored, 5)),
             _ => Some((Command::Unknown(0x10), 1)),
         },
         0x1b => parse_esc(bytes),
@@ -92,7 +118,9 @@ fn parse_esc(bytes: &[u8]) -> Option<(Command, usize)> {
         b't' => Command::CodePage(at(2)?),
         b'd' => Command::FeedLines(at(2)?),
         b'J' => Command::FeedDots(at(2)?),
-        b'!' | b'-' | b'M' | b'{' | b'R' | b' ' | b'V' | b'=' => at(2).map(|_| Command::Ignored)?,
+        b'!' => Command::Mode(at(2)?),
+        b'*' => return parse_columns(bytes),
+        b'-' | b'M' | b'{' | b'R' | b' ' | b'V' | b'=' => at(2).map(|_| Command::Ignored)?,
         b'$' | b'\\' | b'c' | b'?' => return at(3).map(|_| (Command::Ignored, 4)),
         b'p' => return at(4).map(|_| (Command::Ignored, 5)),
         _ => return Some((Command::Unknown(0x1b), 1)),
@@ -108,6 +136,8 @@ fn parse_gs(bytes: &[u8]) -> Option<(Command, usize)> {
             Command::Size { width: (n >> 4 & 7) + 1, height: (n & 7) + 1 }
         }
         b'r' => Command::Status(at(2)?),
+        b'a' => Command::TellChanges(at(2)?),
+        b'I' => Command::Identity(at(2)?),
         b'V' => {
             return match at(2)? {
                 0 | 1 | 48 | 49 => Some((Command::Cut(0), 3)),
@@ -116,7 +146,7 @@ fn parse_gs(bytes: &[u8]) -> Option<(Command, usize)> {
         }
         b'v' => return parse_raster(bytes),
         b'(' => return parse_extended(bytes),
-        b'a' | b'B' | b'h' | b'w' | b'H' | b'f' | b'b' => at(2).map(|_| Command::Ignored)?,
+        b'B' | b'h' | b'w' | b'H' | b'f' | b'b' => at(2).map(|_| Command::Ignored)?,
         b'L' | b'W' | b'P' => return at(3).map(|_| (Command::Ignored, 4)),
         _ => return Some((Command::Unknown(0x1d), 1)),
     };
@@ -136,7 +166,37 @@ fn parse_raster(bytes: &[u8]) -> Option<(Command, usize)> {
     Some((command, 8 + size))
 }
 
-/// `GS ( letter length …`; only the QR functions (letter k, code 49) leave a trace.
+/// `ESC * m nL nH`: n columns, of one byte each (m 0, 1) or three (m 32, 33).
+fn parse_columns(bytes: &[u8]) -> Option<(Command, usize)> {
+    let header: [u8; 5] = bytes.get(..5)?.try_into().ok()?;
+    let [_, _, mode, nl, nh] = header;
+    let (tall, double_width) = match mode {
+        0 => (false, true),
+        1 => (false, false),
+        32 => (true, true),
+        33 => (true, false),
+        _ => return Some((Command::Unknown(0x1b), 3)),
+    };
+    let size = usize::from(u16::from_le_bytes([nl, nh])) * if tall { 3 } else { 1 };
+    let data = bytes.get(5..5 + size)?.to_vec();
+    Some((Command::Columns { double_width, tall, data }, 5 + size))
+}
+
+/// A picture for `GS ( L`: `a bx by c xL xH yL yH` and packed rows, one colour.
+fn parse_stored_picture(data: &[u8]) -> Option<Command> {
+    let [_, bx, by, _, xl, xh, yl, yh, rows @ ..] = data else { return None };
+    let (width, height) = (u16::from_le_bytes([*xl, *xh]), u16::from_le_bytes([*yl, *yh]));
+    let row_bytes = usize::from(width).div_ceil(8);
+    let whole = row_bytes > 0 && height > 0 && rows.len() == row_bytes * usize::from(height);
+    whole.then(|| Command::PictureStore {
+        double_width: *bx == 2,
+        double_height: *by == 2,
+        row_bytes,
+        rows: rows.to_vec(),
+    })
+}
+
+/// `GS ( letter length …`; only the QR functions (letter k, code 49) and pictures (letter L) leave a trace.
 fn parse_extended(bytes: &[u8]) -> Option<(Command, usize)> {
     let header: [u8; 5] = bytes.get(..5)?.try_into().ok()?;
     let length = usize::from(u16::from_le_bytes([header[3], header[4]]));
@@ -146,27 +206,41 @@ fn parse_extended(bytes: &[u8]) -> Option<(Command, usize)> {
         (b'k', [49, 69, n]) => Command::QrCorrection(*n),
         (b'k', [49, 80, 48, data @ ..]) => Command::QrStore(data.to_vec()),
         (b'k', [49, 81, 48]) => Command::QrPrint,
+        (b'L', [48, 112, data @ ..]) => parse_stored_picture(data).unwrap_or(Command::Ignored),
+        (b'L', [48, 2 | 50]) => Command::PicturePrint,
         _ => Command::Ignored,
     };
     Some((command, 5 + length))
 }
 
-/// Finds `DLE EOT n` in the stream as it arrives, also in the middle of another command, as printers do.
+/// What a printer does the moment it arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Realtime {
+    /// `DLE EOT n`: a question for the state.
+    Status(u8),
+    /// `DLE ENQ 1`: recover and go on at the line of the fault.
+    Recover,
+    /// `DLE ENQ 2`: recover and forget what waits.
+    RecoverAndClear,
+}
+
+/// Finds real-time commands in the stream as it arrives, also in the middle of another command, as printers do.
 #[derive(Default)]
 pub(super) struct RealtimeWatch {
-    seen: u8,
+    seen: [u8; 2],
 }
 
 impl RealtimeWatch {
-    /// Takes one byte; gives n when a request is complete.
-    pub(super) fn push(&mut self, byte: u8) -> Option<u8> {
-        let (seen, found) = match (self.seen, byte) {
-            (2, n @ 1..=4) => (0, Some(n)),
-            (1, 0x04) => (2, None),
-            (_, 0x10) => (1, None),
-            _ => (0, None),
+    /// Takes one byte; gives the command that is complete with it.
+    pub(super) fn push(&mut self, byte: u8) -> Option<Realtime> {
+        let found = match (self.seen, byte) {
+            ([0x10, 0x04], n @ 1..=4) => Some(Realtime::Status(n)),
+            ([0x10, 0x05], 1) => Some(Realtime::Recover),
+            ([0x10, 0x05], 2) => Some(Realtime::RecoverAndClear),
+            _ => None,
         };
-        self.seen = seen;
+        // The last byte of a command is never the first of the next: 0x10 is none of them.
+        self.seen = if found.is_some() { [0, 0] } else { [self.seen[1], byte] };
         found
     }
 }
@@ -220,10 +294,20 @@ mod tests {
     #[test]
     fn real_time_requests_are_found_across_bursts() {
         let mut watch = RealtimeWatch::default();
-        let found: Vec<u8> = [0x10, 0x10, 0x04, 1, 0x41, 0x10, 0x04, 9, 0x10, 0x04, 4]
-            .into_iter()
-            .filter_map(|b| watch.push(b))
-            .collect();
-        assert_eq!(found, [1, 4]);
+        let stream = [0x10, 0x10, 0x04, 1, 0x41, 0x10, 0x04, 9, 0x10, 0x04, 4, 0x10, 0x05, 1, 0x05, 0x10, 0x05, 2];
+        let found: Vec<Realtime> = stream.into_iter().filter_map(|b| watch.push(b)).collect();
+        let expected = [Realtime::Status(1), Realtime::Status(4), Realtime::Recover, Realtime::RecoverAndClear];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn pictures_of_every_kind_are_read() {
+        let mut parser = Parser::default();
+        parser.push(&[0x1d, 0x28, 0x4c, 12, 0, 0x30, 0x70, 0x30, 1, 1, 0x31, 8, 0, 2, 0, 0xaa, 0x55]);
+        parser.push(&[0x1d, 0x28, 0x4c, 2, 0, 0x30, 0x32, 0x1b, 0x2a, 33, 1, 0, 1, 2, 3, 0x1b, 0x21, 0x38]);
+        let store =
+            Command::PictureStore { double_width: false, double_height: false, row_bytes: 1, rows: vec![0xaa, 0x55] };
+        let columns = Command::Columns { double_width: false, tall: true, data: vec![1, 2, 3] };
+        assert_eq!(all(&mut parser), [store, Command::PicturePrint, columns, Command::Mode(0x38)]);
     }
 }
