@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod document_scanner;
+mod ektp_daemon;
+mod ektp_pcsc;
 mod ektp_reader;
 mod qr_scanner;
 mod slip_printer;
