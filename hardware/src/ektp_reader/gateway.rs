@@ -55,7 +55,7 @@ impl GatewayReader {
         Ok(Self::over(Target::new(url)?, url.is_simulated(), photo_allowed(url)))
     }
 
-    fn over(target: Target, marked_simulated: bool, photo_allowed: bool) -> Self {
+    pub(super) fn over(target: Target, marked_simulated: bool, photo_allowed: bool) -> Self {
         Self {
             target,
             connection: None,

@@ -104,3 +104,90 @@ impl Helper {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::ektp_reader::gateway::GatewayReader;
+    use crate::ektp_reader::{CardEvent, EktpReader, Origin, Scope};
+
+    const WAIT: Duration = Duration::from_secs(20);
+
+    /// A helper that is a shell script.
+    fn scripted(script: &str) -> GatewayReader {
+        let script = script.to_owned();
+        let command = move || {
+            let mut command = Command::new("sh");
+            command.arg("-c").arg(&script);
+            Ok(command)
+        };
+        GatewayReader::over(Target::Helper(Helper::new(command)), false, false)
+    }
+
+    /// Answers a request with `$answer` after its number, which is the next digit on the line.
+    const TALK: &str = r#"while read -r line; do id=${line#*:}; id=${id%%,*};
+        case $line in
+        *'"status"'*) echo "{\"id\":$id,\"result\":\"ok\",\"status\":{\"protocol\":2,\"model\":\"sh\",\"scopes\":[\"identity\"]}}";;
+        *) eval "$act";;
+        esac; done"#;
+
+    #[test]
+    fn what_our_own_helper_reads_comes_from_the_chip_and_its_words_are_quoted() {
+        let read = r#"act='echo "{\"id\":$id,\"result\":\"ok\",\"card\":{\"nik\":\"3315136808909001\"}}"'; "#;
+        let reading = scripted(&format!("{read}{TALK}")).read(&[Scope::Identity], WAIT).unwrap();
+        assert_eq!(reading.origin, Origin::Chip);
+        let fail = r#"act='echo "{\"id\":$id,\"result\":\"denied\",\"detail\":\"the licence is too open\"}"'; "#;
+        let error = scripted(&format!("{fail}{TALK}")).read(&[Scope::Identity], WAIT).unwrap_err();
+        assert_eq!((error.kind(), error.context()), (ErrorKind::Denied, "the licence is too open"));
+    }
+
+    #[test]
+    fn a_silent_helper_is_killed_and_the_next_one_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, pid) = (folder.path().join("first"), folder.path().join("pid"));
+        fs::write(&first, "").unwrap();
+        // The first one never answers about the card; exec keeps it one process.
+        let act = format!(
+            r#"echo $$ >> {}; act='if [ -e {first} ]; then rm {first}; exec sleep 600; else echo "{{\"id\":$id,\"result\":\"no_card\"}}"; fi'; "#,
+            pid.display(),
+            first = first.display()
+        );
+        let mut reader = scripted(&format!("{act}{TALK}"));
+        let error = reader.wait_card(Duration::from_millis(600)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotResponding);
+        let killed = fs::read_to_string(&pid).unwrap();
+        let killed = killed.lines().next().unwrap();
+        assert!(!std::path::Path::new(&format!("/proc/{killed}")).exists(), "it was killed and waited for");
+        assert_eq!(reader.wait_card(WAIT).unwrap(), CardEvent::NoCard);
+    }
+
+    #[test]
+    fn a_helper_that_crashes_again_and_again_is_not_started_at_every_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let starts = folder.path().join("starts");
+        let mut reader = scripted(&format!("echo x >> {}; exit 1", starts.display()));
+        let end = Instant::now() + WAIT;
+        let error = loop {
+            let error = reader.status().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotReachable, "{error}");
+            if error.to_string().contains("in a row") {
+                break error;
+            }
+            assert!(Instant::now() < end, "still started at every call");
+        };
+        let count = || fs::read_to_string(&starts).unwrap().lines().count();
+        let before = count();
+        assert!(before <= 4, "{before}: {error}");
+        assert!(reader.status().is_err());
+        assert!(count() <= before + 1);
+    }
+
+    #[test]
+    fn a_program_that_is_not_there_is_not_reachable() {
+        let command = || Ok(Command::new("/nonexistent/helper"));
+        let mut reader = GatewayReader::over(Target::Helper(Helper::new(command)), false, false);
+        assert_eq!(reader.status().unwrap_err().kind(), ErrorKind::NotReachable);
+    }
+}

@@ -16,14 +16,14 @@ const NAME: &str = "CONTOH PEMOHON";
 const UID: &str = "04A1B2C3D4E580";
 const READ: Duration = Duration::from_secs(3);
 
-struct Bench {
-    folder: TempDir,
+pub struct Bench {
+    pub folder: TempDir,
     card: ChipSimulator,
     _sam: ChipSimulator,
     daemon: Daemon,
 }
 
-fn bench() -> Bench {
+pub fn bench() -> Bench {
     bench_with(Daemon::start())
 }
 
@@ -39,7 +39,7 @@ fn bench_with(daemon: Daemon) -> Bench {
 
 impl Bench {
     /// A reader with the SAM.
-    fn reader(&self) -> Box<dyn EktpReader> {
+    pub fn reader(&self) -> Box<dyn EktpReader> {
         let licence = self.folder.path().join("licence.json");
         let text = format!("pcsc:virtual pcd 00 00?sam=PCD 00 01&licence={}&photo=1", licence.display());
         open_ektp_reader(&url(text)).unwrap()

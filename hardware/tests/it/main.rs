@@ -3,6 +3,7 @@
 
 mod document_scanner;
 mod ektp_daemon;
+mod ektp_helper;
 mod ektp_pcsc;
 mod ektp_reader;
 mod qr_scanner;
