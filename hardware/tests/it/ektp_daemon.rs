@@ -2,7 +2,8 @@
 //!
 //! pcscd knows one place for its socket. It therefore runs with a `/run` of its own (a mount namespace), where that
 //! place is a folder of the test; clients find it by a variable of libpcsclite. Nothing of the machine is touched,
-//! and a service that runs already is not disturbed.
+//! and a service that runs already is not disturbed. Where such a namespace may not be made, pcscd runs at its own
+//! place; then root is needed, no other pcscd may run, and a lock file keeps test runs apart.
 
 use std::fs;
 use std::net::TcpListener;
@@ -22,8 +23,16 @@ static ONE: Mutex<()> = Mutex::new(());
 /// Debian's configuration of the virtual reader, for the path of its driver.
 const PACKAGED: &str = "/etc/reader.conf.d/vpcd";
 
+/// Where every pcscd has its socket.
+const MACHINES: &str = "/run/pcscd/pcscd.comm";
+
+const UNSHARE: [&str; 3] = ["unshare", "--map-root-user", "--mount"];
+const OWN_RUN: &str = "mount -t tmpfs none /run";
+
 pub struct Daemon {
     folder: TempDir,
+    /// Held while pcscd runs at the machine's own place.
+    machine: Option<fs::File>,
     port: u16,
     child: Option<Child>,
     _one: MutexGuard<'static, ()>,
@@ -51,13 +60,14 @@ impl Daemon {
             "FRIENDLYNAME \"Virtual PCD\"\nDEVICENAME /dev/null:{port:#06X}\nLIBPATH {driver}\nCHANNELID {port:#06X}\n"
         );
         fs::write(folder.path().join("conf/vpcd"), reader).unwrap();
-        let daemon = Self { folder, port, child: None, _one: one };
+        let machine = if own_run() { None } else { Some(take_the_machines()) };
+        let daemon = Self { folder, machine, port, child: None, _one: one };
         helper::set_program("/usr/bin/env", [daemon.variable(), env!("CARGO_BIN_EXE_anjungan-device-helper").into()]);
         daemon
     }
 
     fn socket(&self) -> PathBuf {
-        self.folder.path().join("ipc/pcscd.comm")
+        if self.machine.is_some() { MACHINES.into() } else { self.folder.path().join("ipc/pcscd.comm") }
     }
 
     fn variable(&self) -> String {
@@ -65,20 +75,26 @@ impl Daemon {
     }
 
     pub fn switch_on(&mut self) {
-        let script = "mount -t tmpfs none /run && mkdir /run/pcscd && mount --bind \"$1\" /run/pcscd && \
-                      exec pcscd --foreground --error --config \"$2\"";
+        let script = if self.machine.is_some() {
+            "exec pcscd --foreground --error --config \"$2\"".to_owned()
+        } else {
+            format!(
+                "{OWN_RUN} && mkdir /run/pcscd && mount --bind \"$1\" /run/pcscd && exec pcscd --foreground --error --config \"$2\""
+            )
+        };
+        let namespace: &[&str] = if self.machine.is_some() { &[] } else { &UNSHARE };
         // Dies with the thread that starts it, even when that is killed.
         let child = Command::new("setpriv")
-            .args(["--pdeathsig", "KILL", "unshare", "--map-root-user", "--mount", "sh", "-c", script, "sh"])
+            .args(["--pdeathsig", "KILL"])
+            .args(namespace)
+            .args(["sh", "-c", &script, "sh"])
             .args([self.folder.path().join("ipc"), self.folder.path().join("conf")])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("setpriv and unshare are missing; install the Debian package util-linux");
         self.child = Some(child);
-        eventually("pcscd (Debian package pcscd) to serve; it needs user or mount namespaces", || {
-            UnixStream::connect(self.socket()).ok()
-        });
+        eventually("pcscd (Debian package pcscd) to serve", || UnixStream::connect(self.socket()).ok());
     }
 
     /// Kills the service.
@@ -86,6 +102,9 @@ impl Daemon {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
+            for left in [self.socket(), self.socket().with_extension("pid")] {
+                let _ = fs::remove_file(left);
+            }
         }
     }
 
@@ -115,6 +134,23 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         self.switch_off();
     }
+}
+
+/// Whether a `/run` of our own can be had.
+fn own_run() -> bool {
+    let status = Command::new("unshare").args(&UNSHARE[1..]).args(["sh", "-c", OWN_RUN]).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Takes the place of the machine's pcscd.
+fn take_the_machines() -> fs::File {
+    let lock = fs::File::create(std::env::temp_dir().join("anjungan-test-pcscd.lock")).unwrap();
+    lock.lock().unwrap();
+    assert!(
+        UnixStream::connect(MACHINES).is_err(),
+        "a pcscd runs already and no namespace can be made to run a second one: stop pcscd.socket and pcscd.service"
+    );
+    lock
 }
 
 fn two_free_ports() -> u16 {

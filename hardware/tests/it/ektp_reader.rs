@@ -67,7 +67,9 @@ fn over_pcsc() -> Bench {
     Bench { simulator, reader, _folder: TempDir::new().unwrap(), _chips: Some(chips) }
 }
 
-const EVERY_WAY: [(&str, fn() -> Bench); 5] =
+type Way = (&'static str, fn() -> Bench);
+
+const EVERY_WAY: [Way; 5] =
     [("tcp", over_tcp), ("ws", over_ws), ("pty", over_pty), ("sim", in_process), ("pcsc", over_pcsc)];
 
 fn card() -> CardFile {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod document_scanner;
+mod ektp_bridge;
 mod ektp_daemon;
 mod ektp_helper;
 mod ektp_pcsc;
