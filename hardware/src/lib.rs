@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | slip printer | [`SlipPrinter`] | [`open_slip_printer`] | `tcp://host:9100`, `serial:///dev/ttyUSB0?baud=9600`, `usb:04b8:0202`, `file:///dev/usb/lp0`, `sim:<dir>` |
 //! | QR scanner | [`QrScanner`] | [`open_qr_scanner`] | `serial:///dev/serial/by-id/…`, `keyboard:`, `sim:<dir>` |
-//! | KTP-el reader | [`EktpReader`] | [`open_ektp_reader`] | `gateway+tcp://host:port`, `gateway+serial:///path`, `sim:<dir>` |
+//! | KTP-el reader | [`EktpReader`] | [`open_ektp_reader`] | `gateway+tcp://host:port`, `gateway+ws://host:port/path`, `gateway+serial:///path`, `pcsc:<reader>`, `sim:<dir>` |
 //! | document scanner | [`DocumentScanner`] | [`open_document_scanner`] | `sane:<device>`, `escl://host`, `folder:///path`, `v4l:/dev/video0`, `sim:<dir>` |
 //! | speaker | [`Speaker`] | [`open_speaker`] | `default`, `none:` |
 //!
@@ -19,6 +19,7 @@
 //! * Every trait is `Send`, so a device can live on its own thread; calls take `&mut self`, so it has one owner.
 //! * `simulated()` says whether the data or paper is not real, so a window can show a banner. A `sim:` URL always
 //!   says yes; a simulator behind a real protocol announces itself, or its URL carries `?simulated=1`.
+//! * A driver that can hang or crash runs in a [`helper`] process, which is killed at the deadline of the call.
 //! * Nothing personal reaches a log: the `Debug` forms of [`Reading`] and [`Scan`] are masked.
 
 #![forbid(unsafe_code)]
@@ -31,6 +32,7 @@ mod statefile;
 
 pub mod document_scanner;
 pub mod ektp_reader;
+pub mod helper;
 pub mod qr_scanner;
 pub mod slip_printer;
 pub mod speaker;
@@ -44,7 +46,9 @@ pub use error::{Error, ErrorKind, Health};
 pub use document_scanner::{
     ColourMode, DocumentScanner, Page, PageFormat, PageSource, ScanRequest, open_document_scanner,
 };
-pub use ektp_reader::{CancelHandle, CardEvent, EktpReader, Origin, ReaderStatus, Reading, Scope, open_ektp_reader};
+pub use ektp_reader::{
+    CancelHandle, CardEvent, EktpReader, FingerMatch, Origin, ReaderStatus, Reading, Scope, open_ektp_reader,
+};
 pub use qr_scanner::{QrScanner, Scan, open_qr_scanner};
 pub use slip_printer::{
     Align, CodePage, Confirm, Cutter, FallbackPrinter, FaultKind, Paper, PrintFault, PrintJob, PrintOutcome, PrintedOn,

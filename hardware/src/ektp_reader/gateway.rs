@@ -1,13 +1,17 @@
 //! The driver of a KTP-el gateway.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
-use super::protocol::{Code, LineReader, Reply, Request, VERSION, Verb, to_line};
-use super::reading::is_nik;
-use super::{CancelHandle, CardEvent, EktpReader, Origin, ReaderStatus, Reading, Scope};
-use crate::link::{Deadline, DescriptorLink, Link, open_serial};
-use crate::{Address, DeviceUrl, Error, ErrorKind, Health};
+use super::protocol::{
+    Code, LineReader, MAX_LINE, MAX_PHOTO_LINE, OLDEST, Reply, Request, VERSION, Verb, offers, to_line,
+};
+use super::reading::{check_photo, is_nik};
+use super::target::Target;
+use super::{
+    CancelHandle, CardEvent, EktpReader, FingerMatch, Origin, ReaderStatus, Reading, Scope, check_scopes, photo_allowed,
+};
+use crate::link::{Deadline, Link};
+use crate::{DeviceUrl, Error, ErrorKind, Health};
 
 /// Longest wait for a connection and for short answers.
 const SHORT: Duration = Duration::from_secs(2);
@@ -18,14 +22,18 @@ const CANCEL_CHECK: Duration = Duration::from_millis(50);
 /// Time of a call that the gateway does not get, so that its own "timeout" arrives before we stop listening.
 const HEADROOM: Duration = Duration::from_millis(250);
 
-enum Target {
-    Tcp { host: String, port: u16 },
-    Serial { path: PathBuf, baud: u32 },
-}
+/// Longest opaque name of a card.
+const MAX_CARD_ID: usize = 64;
 
 struct Connection {
     link: Box<dyn Link>,
     lines: LineReader,
+}
+
+/// What a gateway said about itself when it was connected.
+struct Peer {
+    scopes: Option<Vec<String>>,
+    finger: bool,
 }
 
 pub(super) struct GatewayReader {
@@ -33,47 +41,76 @@ pub(super) struct GatewayReader {
     connection: Option<Connection>,
     next_id: u64,
     marked_simulated: bool,
+    photo_allowed: bool,
+    peer: Option<Peer>,
+    /// What the last status said.
     says_simulated: bool,
+    /// The last request that touched the card ended in silence.
+    stuck: bool,
     cancel: CancelHandle,
 }
 
 impl GatewayReader {
     pub(super) fn new(url: &DeviceUrl) -> Result<Self, Error> {
-        let target = match url.address() {
-            Address::GatewayTcp { host, port } => Target::Tcp { host: host.clone(), port: *port },
-            Address::GatewaySerial(path) => {
-                Target::Serial { path: path.clone(), baud: url.number("baud")?.unwrap_or(115_200).max(300) }
-            }
-            _ => return Err(url.unsupported("KTP-el reader", "gateway+tcp://, gateway+serial:///")),
-        };
-        Ok(Self {
+        Ok(Self::over(Target::new(url)?, url.is_simulated(), photo_allowed(url)))
+    }
+
+    pub(super) fn over(target: Target, marked_simulated: bool, photo_allowed: bool) -> Self {
+        Self {
             target,
             connection: None,
             next_id: 1,
-            marked_simulated: url.is_simulated(),
+            marked_simulated,
+            photo_allowed,
+            peer: None,
             says_simulated: false,
+            stuck: false,
             cancel: CancelHandle::default(),
-        })
+        }
     }
 
+    /// Makes sure that there is a connection and that we know who is at its other end: every reading says where it
+    /// comes from, and a gateway may have been replaced by a simulator meanwhile.
     fn connected(&mut self, deadline: Deadline) -> Result<(), Error> {
-        if self.connection.is_some() {
-            return Ok(());
+        self.forget_ended();
+        if self.connection.is_none() {
+            self.peer = None;
+            let link = self.target.connect(SHORT.min(deadline.left())).inspect_err(|_| self.forget_ended())?;
+            self.connection = Some(Connection { link, lines: LineReader::default() });
         }
-        let link: Box<dyn Link> = match &self.target {
-            Target::Tcp { host, port } => Box::new(DescriptorLink::connect(host, *port, SHORT.min(deadline.left()))?),
-            Target::Serial { path, baud } => open_serial(path, *baud)?,
-        };
-        self.connection = Some(Connection { link, lines: LineReader::default() });
-        // A gateway may have been replaced by a simulator meanwhile, and every reading says where it comes from.
-        let reply = self.exchange(Verb::Status, deadline.left().min(SHORT))?;
-        self.note_status(&reply).map(|_| ())
+        if self.peer.is_none() {
+            self.introduce(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Asks who is at the other end. A gateway that lost its reader is connected all the same.
+    fn introduce(&mut self, deadline: Deadline) -> Result<ReaderStatus, Error> {
+        self.peer = None;
+        let reply = self.exchange(Verb::Status { protocol: Some(VERSION) }, deadline.left().min(SHORT))?;
+        let result = self.note_status(&reply);
+        if result.is_err() && reply.result == Code::Ok {
+            self.connection = None;
+        }
+        result
+    }
+
+    /// Drops the connection to a helper that ended by itself, so that the next call starts a new one.
+    fn forget_ended(&mut self) {
+        if let Some(ended) = self.connection.as_mut().and_then(|connection| connection.link.ended()) {
+            self.connection = None;
+            self.target.note_end(ended);
+        }
     }
 
     /// Sends one request and waits for its reply. A broken connection is dropped and made anew by the next call.
     fn ask(&mut self, verb: impl FnOnce(Duration) -> Verb, timeout: Duration) -> Result<Reply, Error> {
         let deadline = Deadline::after(timeout);
-        self.connected(deadline).inspect_err(|_| self.connection = None)?;
+        self.connected(deadline)?;
+        self.ask_connected(verb, deadline)
+    }
+
+    fn ask_connected(&mut self, verb: impl FnOnce(Duration) -> Verb, deadline: Deadline) -> Result<Reply, Error> {
         self.exchange(verb(deadline.left().saturating_sub(HEADROOM)), deadline.left())
     }
 
@@ -84,6 +121,25 @@ impl GatewayReader {
         {
             // Whatever arrives later on this connection would belong to a request nobody waits for.
             tracing::warn!(%error, "KTP-el gateway");
+            self.forget_ended();
+            self.connection = None;
+        }
+        result
+    }
+
+    /// Asks for something the card takes part in, and remembers whether it was answered.
+    fn ask_about_card(&mut self, verb: impl FnOnce(Duration) -> Verb, deadline: Deadline) -> Result<Reply, Error> {
+        let result = self.ask_connected(verb, deadline);
+        match &result {
+            // The service holds the card for the helper that was killed until the card lets go of it.
+            Ok(reply) if reply.result == Code::Busy => {}
+            Ok(reply) => self.stuck = reply.result == Code::NotResponding,
+            Err(error) if error.kind() == ErrorKind::NotResponding => self.stuck = true,
+            Err(_) => {}
+        }
+        let cancelled = result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Cancelled);
+        if self.target.is_ours() && (self.stuck || cancelled) {
+            // A helper that hangs on a card ends by itself in a moment; the next call should not meet it dying.
             self.connection = None;
         }
         result
@@ -92,12 +148,14 @@ impl GatewayReader {
     fn try_exchange(&mut self, verb: Verb, deadline: Deadline) -> Result<Reply, Error> {
         let id = self.next_id;
         self.next_id += 1;
+        let with_photo = matches!(&verb, Verb::Read { scopes, .. } if scopes.contains(&Scope::Photo));
         let request = to_line(&Request { id, verb })?;
         let cancelling = to_line(&Request { id: self.next_id, verb: Verb::Cancel { target: Some(id) } })?;
         let cancel = self.cancel.clone();
         let Some(Connection { link, lines }) = &mut self.connection else {
             return Err(Error::new(ErrorKind::NotReachable, "the gateway is not connected"));
         };
+        lines.set_limit(if with_photo { MAX_PHOTO_LINE } else { MAX_LINE });
         link.write_all(&request, SHORT.min(deadline.left()))?;
         loop {
             if cancel.is_cancelled() {
@@ -112,11 +170,7 @@ impl GatewayReader {
             if line.is_empty() {
                 continue;
             }
-            let reply: Reply = serde_json::from_slice(&line).map_err(|error| {
-                // The cause is left out: serde quotes the text, and the text may be a person.
-                let (line, column) = (error.line(), error.column());
-                Error::new(ErrorKind::Garbled, format!("the gateway's answer is not a reply (at {line}:{column})"))
-            })?;
+            let reply = parse_reply(&line)?;
             // An answer to a request that was cancelled or timed out.
             if reply.id != id {
                 continue;
@@ -126,19 +180,21 @@ impl GatewayReader {
     }
 
     fn note_status(&mut self, reply: &Reply) -> Result<ReaderStatus, Error> {
-        reply.check()?;
+        reply.check(self.target.is_ours())?;
         let body =
             reply.status.as_ref().ok_or_else(|| Error::new(ErrorKind::Garbled, "the gateway's status is empty"))?;
-        if body.protocol != VERSION {
-            let what = format!("the gateway speaks protocol {}, this program {VERSION}", body.protocol);
+        if !(OLDEST..=VERSION).contains(&body.protocol) {
+            let what = format!("the gateway speaks protocol {}, this program {OLDEST} to {VERSION}", body.protocol);
             return Err(Error::new(ErrorKind::Garbled, what));
         }
+        self.peer = Some(Peer { scopes: body.scopes.clone(), finger: body.finger && body.protocol >= 2 });
         self.says_simulated = body.simulated;
         Ok(ReaderStatus {
             health: Health::Ready,
             card_present: body.card,
             simulated: self.simulated(),
             model: body.model.chars().filter(|c| !c.is_control()).take(80).collect(),
+            card_id: body.card_id.clone().filter(|id| is_card_id(id)),
         })
     }
 }
@@ -146,33 +202,71 @@ impl GatewayReader {
 impl EktpReader for GatewayReader {
     fn status(&mut self) -> Result<ReaderStatus, Error> {
         self.cancel.reset();
-        let reply = self.ask(|_| Verb::Status, SHORT)?;
-        self.note_status(&reply).inspect_err(|_| self.connection = None)
+        let deadline = Deadline::after(SHORT);
+        self.connected(deadline)?;
+        if self.stuck {
+            // The state of the reader does not show that it hangs on a card; only a request to the card does.
+            let half = Deadline::after(deadline.left() / 2);
+            self.ask_about_card(|_| Verb::WaitCard { timeout_ms: 0 }, half)?;
+            if self.stuck {
+                return Err(Error::new(ErrorKind::NotResponding, "the reader hangs on a card"));
+            }
+            self.connected(deadline)?;
+        }
+        self.introduce(deadline)
     }
 
     fn wait_card(&mut self, timeout: Duration) -> Result<CardEvent, Error> {
         self.cancel.reset();
-        let reply = self.ask(|left| Verb::WaitCard { timeout_ms: millis(left) }, timeout)?;
+        let deadline = Deadline::after(timeout);
+        self.connected(deadline)?;
+        let reply = self.ask_about_card(|left| Verb::WaitCard { timeout_ms: millis(left) }, deadline)?;
         match reply.result {
             Code::NoCard | Code::Timeout => Ok(CardEvent::NoCard),
-            _ => reply.check().map(|()| CardEvent::Placed),
+            _ => reply.check(self.target.is_ours()).map(|()| CardEvent::Placed),
         }
     }
 
     fn read(&mut self, scopes: &[Scope], timeout: Duration) -> Result<Reading, Error> {
         self.cancel.reset();
-        let scopes = scopes.to_vec();
-        let asked = scopes.clone();
-        let reply = self.ask(|left| Verb::Read { scopes, timeout_ms: millis(left) }, timeout)?;
-        reply.check()?;
-        let origin = if self.simulated() { Origin::Simulated } else { Origin::Gateway };
+        check_scopes(scopes, self.photo_allowed)?;
+        let deadline = Deadline::after(timeout);
+        self.connected(deadline)?;
+        if self.target.is_ours() {
+            // A helper stays when its reader is unplugged and a simulated one takes the name.
+            self.introduce(deadline)?;
+        }
+        if !offers(self.peer.as_ref().and_then(|peer| peer.scopes.as_deref()), scopes) {
+            let what = "this reader cannot tell what is asked for; an identity needs a SAM or a gateway";
+            return Err(Error::new(ErrorKind::InvalidRequest, what));
+        }
+        let asked = scopes.to_vec();
+        let reply = self.ask_about_card(|left| Verb::Read { scopes: asked, timeout_ms: millis(left) }, deadline)?;
+        reply.check(self.target.is_ours())?;
+        let origin = match (self.simulated(), self.target.is_ours()) {
+            (true, _) => Origin::Simulated,
+            (false, true) => Origin::Chip,
+            (false, false) => Origin::Gateway,
+        };
         let card = reply.card.ok_or_else(|| Error::new(ErrorKind::Garbled, "the gateway's reading is empty"))?;
-        reading_from(card, &asked, origin)
+        reading_from(card, scopes, origin)
+    }
+
+    fn finger_match(&mut self, timeout: Duration) -> Result<FingerMatch, Error> {
+        self.cancel.reset();
+        let deadline = Deadline::after(timeout);
+        self.connected(deadline)?;
+        if !self.peer.as_ref().is_some_and(|peer| peer.finger) {
+            return Err(Error::new(ErrorKind::InvalidRequest, "this reader cannot compare fingers"));
+        }
+        let reply = self.ask_about_card(|left| Verb::FingerMatch { timeout_ms: millis(left) }, deadline)?;
+        reply.check(self.target.is_ours())?;
+        reply.finger.ok_or_else(|| Error::new(ErrorKind::Garbled, "the gateway does not say whether the finger fits"))
     }
 
     fn cancel(&mut self) -> Result<(), Error> {
         self.cancel.reset();
-        self.ask(|_| Verb::Cancel { target: None }, SHORT)?.check()
+        self.ask(|_| Verb::Cancel { target: None }, SHORT)?.check(self.target.is_ours())
     }
 
     fn cancel_handle(&self) -> CancelHandle {
@@ -188,11 +282,24 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
+fn is_card_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_CARD_ID && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn parse_reply(line: &[u8]) -> Result<Reply, Error> {
+    serde_json::from_slice(line).map_err(|error| {
+        // The cause is left out: serde quotes the text, and the text may be a person.
+        let (line, column) = (error.line(), error.column());
+        Error::new(ErrorKind::Garbled, format!("the gateway's answer is not a reply (at {line}:{column})"))
+    })
+}
+
 /// Whether a field of a card may be used for these scopes.
 pub(super) fn is_in_scope(key: &str, scopes: &[Scope]) -> bool {
     match key {
-        "nik" => true,
+        "nik" | "card_id" => true,
         "name" => scopes.contains(&Scope::Identity),
+        "photo" => scopes.contains(&Scope::Photo),
         _ => scopes.contains(&Scope::Biodata),
     }
 }
@@ -203,16 +310,31 @@ pub(super) fn reading_from(
     scopes: &[Scope],
     origin: Origin,
 ) -> Result<Reading, Error> {
+    card.retain(|key, _| is_in_scope(key, scopes));
     if !card.get("nik").and_then(|nik| nik.as_str()).is_some_and(is_nik) {
         return Err(Error::new(ErrorKind::Unreadable, "the card's NIK is not 16 digits"));
     }
-    let too_long = card.values().filter_map(|value| value.as_str()).any(|text| text.chars().count() > 200);
-    if too_long {
+    let texts = card.iter().filter(|(key, _)| *key != "photo").filter_map(|(_, value)| value.as_str());
+    if texts.into_iter().any(|text| text.chars().count() > 200) {
         return Err(Error::new(ErrorKind::Garbled, "a field of the card is longer than any card's"));
     }
+    if card.get("card_id").and_then(|id| id.as_str()).is_some_and(|id| !is_card_id(id)) {
+        return Err(Error::new(ErrorKind::Garbled, "the card's opaque name is not one"));
+    }
     let origin_word = serde_json::to_value(origin).map_err(|error| Error::io("reading", error.into()))?;
-    card.retain(|key, _| is_in_scope(key, scopes));
     card.insert("origin".into(), origin_word);
-    serde_json::from_value(card.into())
-        .map_err(|_| Error::new(ErrorKind::Garbled, "the reading has fields of wrong type"))
+    let reading: Reading = serde_json::from_value(card.into())
+        .map_err(|_| Error::new(ErrorKind::Garbled, "the reading has fields of wrong type"))?;
+    reading.photo.as_deref().map_or(Ok(()), check_photo)?;
+    Ok(reading)
+}
+
+/// Feeds one line of a gateway through everything that looks at it.
+pub(super) fn fuzz_line(bytes: &[u8]) {
+    let _ = serde_json::from_slice::<Request>(bytes);
+    let Ok(reply) = parse_reply(bytes) else { return };
+    let _ = reply.check(false);
+    if let Some(card) = reply.card {
+        let _ = reading_from(card, &[Scope::Identity, Scope::Biodata, Scope::Photo], Origin::Gateway);
+    }
 }

@@ -68,8 +68,50 @@ pub struct Reading {
     /// Pekerjaan.
     #[serde(default)]
     pub occupation: Option<String>,
+    /// Photo as JPEG, at most [`MAX_PHOTO`] bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "photo_text")]
+    pub photo: Option<Vec<u8>>,
+    /// Opaque name of the card, the same as in [`super::ReaderStatus`]: two readings with different names are of
+    /// two cards. It tells nothing about the person, and the same card has another name after the machine's restart.
+    #[serde(default)]
+    pub card_id: Option<String>,
     /// Where it comes from.
     pub origin: Origin,
+}
+
+/// Largest photo in bytes.
+pub const MAX_PHOTO: usize = 64 * 1024;
+
+/// A photo in JSON: base64 (RFC 4648 section 4).
+mod photo_text {
+    use data_encoding::BASE64;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    #[expect(clippy::ref_option, reason = "the signature serde calls")]
+    pub(super) fn serialize<S: Serializer>(photo: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        match photo {
+            Some(bytes) => serializer.serialize_some(&BASE64.encode(bytes)),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        Option::<String>::deserialize(deserializer)?
+            .map(|text| BASE64.decode(text.as_bytes()).map_err(|_| D::Error::custom("the photo is not base64")))
+            .transpose()
+    }
+}
+
+/// A photo must be a JPEG within the limit; everything else is not shown to anybody.
+pub(super) fn check_photo(bytes: &[u8]) -> Result<(), Error> {
+    if bytes.len() > MAX_PHOTO {
+        return Err(Error::new(ErrorKind::TooLarge, format!("the photo has more than {MAX_PHOTO} bytes")));
+    }
+    if !bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        return Err(Error::new(ErrorKind::Unreadable, "the photo is not a JPEG"));
+    }
+    Ok(())
 }
 
 impl Reading {
@@ -99,6 +141,8 @@ impl Reading {
             religion: None,
             marital_status: None,
             occupation: None,
+            photo: None,
+            card_id: None,
             origin,
         })
     }

@@ -1,22 +1,26 @@
-//! A simulated reader: its card is the file `card.json` in a state folder; no file means no card.
+//! A simulated reader: its card is the file `card.json` in a state folder, its photo the file `photo.jpg` beside it;
+//! no file means no card, or no photo. The field `finger` of the card says what comes of comparing a finger:
+//! `matched`, `not_matched`, or `none` when nobody puts one on; without it the finger matches.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::gateway::{is_in_scope, reading_from};
-use super::protocol::{Code, LineReader, Reply, Request, StatusBody, VERSION, Verb, to_line};
-use super::{CancelHandle, CardEvent, EktpReader, Origin, ReaderStatus, Reading, Scope};
-use crate::link::{Deadline, DescriptorLink, Link, Pty};
-use crate::simulation::{Stop, TICK, Threads};
-use crate::{Error, ErrorKind, Health, statefile};
+use data_encoding::BASE64;
 
-const MODEL: &str = "anjungan reader simulator";
+use super::gateway::is_in_scope;
+use super::protocol::{Code, LineReader, MAX_PHOTO_LINE, Reply, Request, StatusBody, VERSION, Verb, to_line};
+use super::{FingerMatch, MAX_PHOTO, Scope};
+use crate::link::{Deadline, DescriptorLink, Link, Pty, WebSocketLink};
+use crate::simulation::{Stop, TICK, Threads};
+use crate::{Error, ErrorKind, statefile};
+
+pub(super) const MODEL: &str = "anjungan reader simulator";
 const WRITE_LIMIT: Duration = Duration::from_secs(2);
+const ALL_SCOPES: [Scope; 3] = [Scope::Identity, Scope::Biodata, Scope::Photo];
 
 /// What is wrong with a simulated card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +55,18 @@ impl CardFile {
         Self { nik: nik.into(), fault: None, fields }
     }
 
-    /// The card's fields within the asked scopes.
-    fn into_fields(self, scopes: &[Scope]) -> serde_json::Map<String, serde_json::Value> {
-        let mut fields = self.fields;
-        fields.insert("nik".into(), self.nik.into());
-        fields.retain(|key, _| is_in_scope(key, scopes));
-        fields
+    /// What comes of a finger; `None` when nobody puts one on.
+    pub(super) fn finger(&self) -> Option<FingerMatch> {
+        match self.fields.get("finger").and_then(|finger| finger.as_str()) {
+            Some("none") => None,
+            Some("not_matched") => Some(FingerMatch::NotMatched),
+            _ => Some(FingerMatch::Matched),
+        }
+    }
+
+    /// Opaque name of this card: the same NIK is the same card.
+    pub(super) fn card_id(&self) -> String {
+        super::pcsc::opaque(self.nik.as_bytes())
     }
 }
 
@@ -69,28 +79,47 @@ impl std::fmt::Debug for CardFile {
 
 /// The place where the card lies.
 #[derive(Clone)]
-struct Slot(PathBuf);
+pub(super) struct Slot(PathBuf);
 
 impl Slot {
-    fn open(folder: &Path) -> Result<Self, Error> {
+    pub(super) fn open(folder: &Path) -> Result<Self, Error> {
         statefile::make_folder(folder)?;
         Ok(Self(folder.join("card.json")))
     }
 
     /// The card on the reader. A file that cannot be understood is a card that cannot be read.
-    fn card(&self) -> Option<CardFile> {
+    pub(super) fn card(&self) -> Option<CardFile> {
         statefile::read(&self.0).unwrap_or_else(|error| {
             tracing::debug!(kind = ?error.kind(), "reader simulator: card.json");
             Some(CardFile { nik: String::new(), fault: Some(CardFault::Unreadable), fields: serde_json::Map::new() })
         })
     }
 
-    fn remove(&self) {
+    pub(super) fn remove(&self) {
         let _ = std::fs::remove_file(&self.0);
+    }
+
+    /// The photo beside the card, in whatever form it is.
+    pub(super) fn photo(&self) -> Option<Vec<u8>> {
+        std::fs::read(self.0.with_file_name("photo.jpg")).ok().filter(|bytes| bytes.len() <= MAX_PHOTO)
+    }
+
+    /// The fields of a card within the asked scopes.
+    pub(super) fn fields(&self, card: CardFile, scopes: &[Scope]) -> serde_json::Map<String, serde_json::Value> {
+        let card_id = card.card_id();
+        let mut fields = card.fields;
+        fields.remove("finger");
+        fields.insert("nik".into(), card.nik.into());
+        fields.insert("card_id".into(), card_id.into());
+        if let Some(photo) = scopes.contains(&Scope::Photo).then(|| self.photo()).flatten() {
+            fields.insert("photo".into(), BASE64.encode(&photo).into());
+        }
+        fields.retain(|key, _| is_in_scope(key, scopes));
+        fields
     }
 }
 
-/// A simulated KTP-el gateway on a TCP port or a pseudo-terminal. Dropping it switches it off.
+/// A simulated KTP-el gateway on a TCP port, a WebSocket or a pseudo-terminal. Dropping it switches it off.
 pub struct ReaderSimulator {
     slot: Slot,
     address: Option<SocketAddr>,
@@ -107,7 +136,24 @@ impl ReaderSimulator {
     pub fn start_tcp(address: &str, state_dir: impl AsRef<Path>) -> Result<Self, Error> {
         let mut simulator = Self::prepare(state_dir.as_ref())?;
         let session = simulator.session();
-        simulator.address = Some(simulator._threads.serve("reader-sim", address, move |link| session.run(link))?);
+        let serve = move |mut link: DescriptorLink| session.run(&mut link);
+        simulator.address = Some(simulator._threads.serve("reader-sim", address, serve)?);
+        Ok(simulator)
+    }
+
+    /// Starts a gateway behind a WebSocket on a TCP address; any path will do.
+    ///
+    /// # Errors
+    ///
+    /// When the address is taken or the folder cannot be made.
+    pub fn start_ws(address: &str, state_dir: impl AsRef<Path>) -> Result<Self, Error> {
+        let mut simulator = Self::prepare(state_dir.as_ref())?;
+        let session = simulator.session();
+        let serve = move |link| match WebSocketLink::accept(link, MAX_PHOTO_LINE, WRITE_LIMIT) {
+            Ok(mut link) => session.run(&mut link),
+            Err(error) => tracing::debug!(%error, "reader simulator"),
+        };
+        simulator.address = Some(simulator._threads.serve("reader-sim", address, serve)?);
         Ok(simulator)
     }
 
@@ -120,9 +166,9 @@ impl ReaderSimulator {
         let mut simulator = Self::prepare(state_dir.as_ref())?;
         let session = simulator.session();
         let mut pty = Pty::open(link_path.as_ref())?;
-        let link = pty.link().try_clone()?;
+        let mut link = pty.link().try_clone()?;
         simulator._threads.spawn("reader-sim", move || {
-            session.run(link);
+            session.run(&mut link);
             drop(pty);
         })?;
         Ok(simulator)
@@ -139,6 +185,22 @@ impl ReaderSimulator {
             slot: self.slot.clone(),
             stop: self._threads.stop_flag(),
             says_simulated: self.says_simulated.clone(),
+        }
+    }
+
+    /// Gives the card a photo, or takes it away, in the file too.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn set_photo(&self, jpeg: Option<&[u8]>) -> Result<(), Error> {
+        let path = self.slot.0.with_file_name("photo.jpg");
+        match jpeg {
+            Some(bytes) => statefile::replace(&path, bytes),
+            None => {
+                let _ = std::fs::remove_file(path);
+                Ok(())
+            }
         }
     }
 
@@ -175,12 +237,12 @@ struct Session {
 }
 
 impl Session {
-    fn run(&self, mut link: DescriptorLink) {
+    fn run(&self, link: &mut dyn Link) {
         let mut lines = LineReader::default();
         // A wait for a card that is not answered yet: its id and its end.
         let mut waiting: Option<(u64, Deadline)> = None;
         while !self.stop.is_set() {
-            let replies = match lines.next_line(&mut link, TICK) {
+            let replies = match lines.next_line(link, TICK) {
                 Ok(Some(line)) => self.answer(&line, &mut waiting),
                 Ok(None) => self.check_wait(&mut waiting).into_iter().collect(),
                 Err(error) if error.kind() == ErrorKind::Garbled => vec![Reply::new(0, Code::Error)],
@@ -216,9 +278,16 @@ impl Session {
             return Vec::new();
         }
         match request.verb {
-            Verb::Status => {
-                let simulated = *self.says_simulated.read().unwrap_or_else(PoisonError::into_inner);
-                let body = StatusBody { protocol: VERSION, model: MODEL.into(), simulated, card: card.is_some() };
+            Verb::Status { protocol } => {
+                let body = StatusBody {
+                    protocol: protocol.unwrap_or(1).clamp(1, VERSION),
+                    model: MODEL.into(),
+                    simulated: *self.says_simulated.read().unwrap_or_else(PoisonError::into_inner),
+                    card: card.is_some(),
+                    card_id: card.as_ref().map(CardFile::card_id),
+                    scopes: Some(ALL_SCOPES.map(|scope| scope.word().to_owned()).to_vec()),
+                    finger: true,
+                };
                 vec![Reply { status: Some(body), ..Reply::new(id, Code::Ok) }]
             }
             Verb::Cancel { .. } => {
@@ -237,82 +306,16 @@ impl Session {
                     Reply::new(id, Code::Removed)
                 }
                 (Some(_), _) => Reply::new(id, Code::Unreadable),
-                (None, Some(card)) => Reply { card: Some(card.into_fields(&scopes)), ..Reply::new(id, Code::Ok) },
+                (None, Some(card)) => Reply { card: Some(self.slot.fields(card, &scopes)), ..Reply::new(id, Code::Ok) },
+            }],
+            Verb::FingerMatch { .. } => vec![match card {
+                None => Reply::new(id, Code::NoCard),
+                Some(card) if card.fault.is_some() => Reply::new(id, Code::Unreadable),
+                Some(card) => match card.finger() {
+                    None => Reply::new(id, Code::Timeout),
+                    finger => Reply { finger, ..Reply::new(id, Code::Ok) },
+                },
             }],
         }
-    }
-}
-
-/// The reader of a `sim:<dir>` URL: the same card file, without a protocol in between.
-pub(super) struct FolderReader {
-    slot: Slot,
-    cancel: CancelHandle,
-}
-
-impl FolderReader {
-    pub(super) fn new(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { slot: Slot::open(folder)?, cancel: CancelHandle::default() })
-    }
-
-    fn wait_until<T>(&self, timeout: Duration, mut check: impl FnMut() -> Option<T>) -> Result<Option<T>, Error> {
-        self.cancel.reset();
-        let deadline = Deadline::after(timeout);
-        loop {
-            if let Some(found) = check() {
-                return Ok(Some(found));
-            }
-            if self.cancel.is_cancelled() {
-                return Err(Error::new(ErrorKind::Cancelled, "cancelled"));
-            }
-            if deadline.passed() {
-                return Ok(None);
-            }
-            thread::sleep(TICK.min(deadline.left()));
-        }
-    }
-}
-
-impl EktpReader for FolderReader {
-    fn status(&mut self) -> Result<ReaderStatus, Error> {
-        let card_present = self.slot.card().is_some();
-        Ok(ReaderStatus { health: Health::Ready, card_present, simulated: true, model: MODEL.into() })
-    }
-
-    fn wait_card(&mut self, timeout: Duration) -> Result<CardEvent, Error> {
-        let found = self.wait_until(timeout, || self.slot.card())?;
-        Ok(if found.is_some() { CardEvent::Placed } else { CardEvent::NoCard })
-    }
-
-    fn read(&mut self, scopes: &[Scope], timeout: Duration) -> Result<Reading, Error> {
-        let Some(card) = self.slot.card() else {
-            return Err(Error::new(ErrorKind::MediaAbsent, "no card on the reader"));
-        };
-        match card.fault {
-            None => reading_from(card.into_fields(scopes), scopes, Origin::Simulated),
-            Some(CardFault::Unreadable) => Err(Error::new(ErrorKind::Unreadable, "the card cannot be read")),
-            Some(CardFault::RemovedMidRead) => {
-                self.slot.remove();
-                Err(Error::new(ErrorKind::Removed, "the card was taken away during the reading"))
-            }
-            Some(CardFault::Mute) => {
-                let gone = self.wait_until(timeout, || self.slot.card().is_none().then_some(()))?;
-                Err(match gone {
-                    Some(()) => Error::new(ErrorKind::Removed, "the card was taken away during the reading"),
-                    None => Error::new(ErrorKind::NotResponding, "the reader does not answer"),
-                })
-            }
-        }
-    }
-
-    fn cancel(&mut self) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn cancel_handle(&self) -> CancelHandle {
-        self.cancel.clone()
-    }
-
-    fn simulated(&self) -> bool {
-        true
     }
 }

@@ -71,6 +71,11 @@ impl DescriptorLink {
         Self::new(file.into(), path.display().to_string())
     }
 
+    /// Asks the system to acknowledge what comes next at once. It forgets this again, so ask before each read.
+    pub(crate) fn acknowledge_at_once(&self) {
+        let _ = rustix::net::sockopt::set_tcp_quickack(&self.descriptor, true);
+    }
+
     /// Waits until the descriptor is ready for `flags`; false when `timeout` passes first.
     fn wait(&self, flags: PollFlags, timeout: Duration) -> Result<bool, Error> {
         let deadline = Deadline::after(timeout);

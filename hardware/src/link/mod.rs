@@ -1,16 +1,20 @@
 //! Byte links to a device, all with a deadline on every call.
 
+mod child;
 mod descriptor;
 mod pty;
 mod serial;
+mod websocket;
 
 use std::time::{Duration, Instant};
 
 use crate::Error;
 
+pub(crate) use child::{ChildLink, Ended};
 pub(crate) use descriptor::DescriptorLink;
 pub(crate) use pty::Pty;
 pub(crate) use serial::open_serial;
+pub(crate) use websocket::WebSocketLink;
 
 /// A connected stream of bytes.
 pub(crate) trait Link: Send {
@@ -20,6 +24,11 @@ pub(crate) trait Link: Send {
 
     /// Writes all bytes, giving up when the peer has not taken them within `timeout`.
     fn write_all(&mut self, bytes: &[u8], timeout: Duration) -> Result<(), Error>;
+
+    /// Whether the other side is a program of ours that ended, and how.
+    fn ended(&mut self) -> Option<Ended> {
+        None
+    }
 
     /// Throws away what the peer sent and nobody read.
     fn drain(&mut self) -> Result<(), Error> {
@@ -46,6 +55,16 @@ impl Deadline {
 
     pub(crate) fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// This moment, or `least` from now if that is later.
+    pub(crate) fn at_least(self, least: Duration) -> Self {
+        Self(self.0.max(Instant::now() + least))
+    }
+
+    /// Whether it passed at least so long ago.
+    pub(crate) fn passed_by(self, grace: Duration) -> bool {
+        Instant::now().saturating_duration_since(self.0) >= grace && self.passed()
     }
 
     pub(crate) fn passed(self) -> bool {
