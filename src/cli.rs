@@ -53,6 +53,25 @@ enum Command {
         #[arg(long)]
         headless: bool,
     },
+    /// Finds devices and checks the configured ones, each within five seconds.
+    #[cfg(feature = "station")]
+    Doctor {
+        #[command(flatten)]
+        config: ConfigOption,
+        /// One JSON object a line: device, url, health, detail, fix.
+        #[arg(long, global = true)]
+        json: bool,
+        #[command(subcommand)]
+        attempt: Option<DoctorCommand>,
+    },
+    /// Keeps a risky driver away from the window; the programs start it themselves.
+    #[cfg(feature = "station")]
+    #[command(hide = true)]
+    DeviceHelper {
+        /// Which driver, and what it needs.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Keeps users and stations.
     #[cfg(feature = "hub")]
     #[command(subcommand)]
@@ -86,6 +105,34 @@ struct WindowOptions {
     /// Fills the screen.
     #[arg(long)]
     fullscreen: bool,
+}
+
+/// Tries one device for real.
+#[cfg(feature = "station")]
+#[derive(Debug, Subcommand)]
+enum DoctorCommand {
+    /// Prints a sample slip.
+    Print,
+    /// Scans a page into a file.
+    Scan {
+        /// Where the page goes; the ending follows from the picture.
+        #[arg(long, default_value = "anjungan-doctor-scan")]
+        to: PathBuf,
+    },
+    /// Waits for a QR code.
+    ScanQr,
+    /// Waits for a card and reads it.
+    Read,
+    /// Plays three notes.
+    Speak,
+    /// Prints an A4 page.
+    Page,
+    /// Makes the readiness report and sends it to the hub's journal.
+    Readiness {
+        /// Also prints it on the slip printer.
+        #[arg(long)]
+        print: bool,
+    },
 }
 
 #[cfg(feature = "hub")]
@@ -183,6 +230,13 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
         Command::Board(options) => Ok(anjungan::board::run(&options.config.load()?, options.fullscreen)?),
         #[cfg(feature = "rig")]
         Command::Rig { data, printer_port, headless } => Ok(anjungan::rig::run(&data, printer_port, headless)?),
+        #[cfg(feature = "station")]
+        Command::Doctor { config, json, attempt } => doctor(&config.load()?, json, attempt),
+        #[cfg(feature = "station")]
+        Command::DeviceHelper { arguments } => {
+            // At once: a thread may be stuck in a driver, and nothing of ours needs an orderly end.
+            std::process::exit(i32::from(anjungan_hardware::helper::helper_main(arguments)))
+        }
         #[cfg(feature = "hub")]
         Command::Admin(Admin::Station(StationCommand::Add { kind, name, json, config })) => {
             let added = anjungan::admin::add_station(&config.load()?, kind, &name)?;
@@ -217,4 +271,40 @@ fn show_password(user: &anjungan::admin::AddedUser, json: bool) -> Result<(), An
         println!("Password of {} for the first login: {}", user.name, user.one_time_password);
     }
     Ok(())
+}
+
+#[cfg(feature = "station")]
+fn doctor(config: &Config, json: bool, attempt: Option<DoctorCommand>) -> Result<(), AnyError> {
+    use anjungan::doctor::{self, Attempt};
+
+    let (world, mut out) = (anjungan::clock::World::system(), std::io::stdout().lock());
+    let attempt = match attempt {
+        Some(DoctorCommand::Print) => Attempt::Print,
+        Some(DoctorCommand::Scan { to }) => Attempt::Scan { to },
+        Some(DoctorCommand::ScanQr) => Attempt::ScanQr,
+        Some(DoctorCommand::Read) => Attempt::Read,
+        Some(DoctorCommand::Speak) => Attempt::Speak,
+        Some(DoctorCommand::Page) => Attempt::Page,
+        Some(DoctorCommand::Readiness { print }) => {
+            let examination = doctor::examine(config, &world);
+            doctor::write(&examination, json, &mut out)?;
+            let report = doctor::morning(&examination, &world);
+            if print {
+                doctor::print_report(config, &report)?;
+            }
+            doctor::send(config, &report)?;
+            return Ok(());
+        }
+        None => {
+            let examination = doctor::examine(config, &world);
+            doctor::write(&examination, json, &mut out)?;
+            let troubled = examination.configured.iter().filter(|finding| finding.is_trouble()).count();
+            return if troubled == 0 {
+                Ok(())
+            } else {
+                Err(format!("{troubled} devices need care; see the report above").into())
+            };
+        }
+    };
+    Ok(attempt.run(config, &world, &mut out)?)
 }

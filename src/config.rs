@@ -39,6 +39,8 @@ pub struct Config {
     pub document_scanner: Option<DocumentScanner>,
     /// Loudspeaker of a board.
     pub speaker: Option<Device>,
+    /// Printer of KK and letters.
+    pub page_printer: Option<Device>,
 }
 
 /// `[office]`
@@ -108,6 +110,9 @@ pub struct Kiosk {
     /// Dots per inch of the panel.
     #[serde(default = "Kiosk::dpi_default")]
     pub dpi: u16,
+    /// Print the readiness report on the slip printer at the first start of each day.
+    #[serde(default)]
+    pub readiness_print: bool,
 }
 
 impl Kiosk {
@@ -160,11 +165,22 @@ pub struct Printer {
     /// Characters a line: 32 (58 mm paper) or 48 (80 mm).
     #[serde(default = "Printer::columns_default")]
     pub columns: u8,
+    /// Device URL of a second printer, used when the first one cannot print.
+    pub fallback: Option<String>,
+    /// Characters a line of the second printer.
+    #[serde(default = "Printer::columns_default")]
+    pub fallback_columns: u8,
 }
 
 impl Printer {
     const fn columns_default() -> u8 {
         48
+    }
+
+    /// Characters a line that both printers have, where there are two: a slip must fit either.
+    #[must_use]
+    pub fn common_columns(&self) -> u8 {
+        if self.fallback.is_some() { self.columns.min(self.fallback_columns) } else { self.columns }
     }
 }
 
@@ -251,9 +267,9 @@ impl Config {
 
     fn check(&self) -> Result<(), String> {
         if let Some(printer) = &self.printer
-            && !matches!(printer.columns, 32 | 48)
+            && !(matches!(printer.columns, 32 | 48) && matches!(printer.fallback_columns, 32 | 48))
         {
-            return Err("[printer] columns must be 32 or 48".to_owned());
+            return Err("[printer] columns and fallback_columns must be 32 or 48".to_owned());
         }
         if let Some(scanner) = &self.document_scanner
             && !(75..=600).contains(&scanner.dpi)

@@ -4,6 +4,8 @@
 
 pub mod clock;
 pub mod config;
+#[cfg(feature = "station")]
+pub mod doctor;
 pub mod domain;
 pub mod failure;
 pub mod journal;

@@ -19,11 +19,14 @@ pub enum DeviceKind {
     EktpReader,
     /// Speaks and sounds.
     Speaker,
+    /// The panel that citizens touch.
+    Touchscreen,
 }
 
 impl DeviceKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Printer, Self::QrScanner, Self::DocumentScanner, Self::EktpReader, Self::Speaker];
+    pub const ALL: [Self; 6] =
+        [Self::Printer, Self::QrScanner, Self::DocumentScanner, Self::EktpReader, Self::Speaker, Self::Touchscreen];
 
     /// Returns the stable key, e.g. `qr_scanner`.
     #[must_use]
@@ -34,6 +37,7 @@ impl DeviceKind {
             Self::DocumentScanner => "document_scanner",
             Self::EktpReader => "ektp_reader",
             Self::Speaker => "speaker",
+            Self::Touchscreen => "touchscreen",
         }
     }
 }

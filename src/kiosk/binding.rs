@@ -7,8 +7,8 @@ use anjungan_ui::slint::{
     ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
 use anjungan_ui::{
-    Applicant, CardRow, ChecklistRow, DocumentState, FailureData, KioskActions, KioskScreen, KioskState, KioskWindow,
-    Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
+    Applicant, CardRow, ChecklistRow, DeviceData, DocumentState, FailureData, KioskActions, KioskScreen, KioskState,
+    KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
 };
 
 use super::flow::{Touch, Who};
@@ -16,6 +16,7 @@ use super::view::{
     Card, DocumentRow, KioskView, NikIssueView, PathLine, ReviewLine, RowNeed, ScanPhaseView, Screen, SlipPhaseView,
 };
 use crate::failure::Failure;
+use crate::station::health::DeviceLine;
 use crate::station::pixels::Pixels;
 
 /// The long-lived models of the window, and what it shows now.
@@ -24,6 +25,7 @@ pub(super) struct Binding {
     checklist: Rc<VecModel<ChecklistRow>>,
     review: Rc<VecModel<ReviewRow>>,
     path: Rc<VecModel<PathRow>>,
+    devices: Rc<VecModel<DeviceData>>,
     nik_groups: Rc<VecModel<SharedString>>,
     shown: Option<KioskView>,
 }
@@ -43,6 +45,7 @@ impl Binding {
             checklist: Rc::default(),
             review: Rc::default(),
             path: Rc::default(),
+            devices: Rc::default(),
             nik_groups: Rc::default(),
             shown: None,
         };
@@ -52,6 +55,7 @@ impl Binding {
         state.set_checklist(ModelRc::from(Rc::clone(&binding.checklist)));
         state.set_review(ModelRc::from(Rc::clone(&binding.review)));
         state.set_status_path(ModelRc::from(Rc::clone(&binding.path)));
+        state.set_devices(ModelRc::from(Rc::clone(&binding.devices)));
         state.set_nik_groups(ModelRc::from(Rc::clone(&binding.nik_groups)));
         binding
     }
@@ -88,6 +92,7 @@ impl Binding {
         sync(&self.checklist, view.checklist.iter().map(checklist_row));
         sync(&self.review, view.review.iter().map(review_row));
         sync(&self.path, view.status_path.iter().map(path_row));
+        sync(&self.devices, view.devices.iter().map(device_row));
         sync(&self.nik_groups, view.nik_groups.iter().map(SharedString::from));
     }
 }
@@ -111,6 +116,9 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_clock <- clock as SharedString::from;
         set_date <- date as SharedString::from;
         set_hub_online <- hub_online;
+        set_printer_ready <- printer_ready;
+        set_scanner_ready <- scanner_ready;
+        set_qr_ready <- qr_ready;
         set_waiting_count <- waiting_count as number;
         set_step <- step as |step: &u8| i32::from(*step);
         set_can_back <- can_back;
@@ -165,7 +173,9 @@ fn apply_slip(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView
         set_slip_code <- slip_code as SharedString::from;
         set_slip_phase <- slip_phase as |phase: &SlipPhaseView| match phase {
             SlipPhaseView::Printing => SlipPhase::Printing,
+            SlipPhaseView::Cooling => SlipPhase::Cooling,
             SlipPhaseView::Printed => SlipPhase::Printed,
+            SlipPhaseView::TearOff => SlipPhase::TearOff,
             SlipPhaseView::NotPrinted => SlipPhase::NotPrinted,
             SlipPhaseView::Unknown => SlipPhase::Unknown,
         };
@@ -219,6 +229,7 @@ const fn screen(screen: Screen) -> KioskScreen {
         Screen::Slip => KioskScreen::Slip,
         Screen::Status => KioskScreen::Status,
         Screen::OutOfService => KioskScreen::OutOfService,
+        Screen::Staff => KioskScreen::Staff,
     }
 }
 
@@ -290,6 +301,16 @@ fn path_row(line: &PathLine) -> PathRow {
     PathRow { title: (&line.title).into(), done: line.done, current: line.current }
 }
 
+fn device_row(line: &DeviceLine) -> DeviceData {
+    DeviceData {
+        title: line.title.into(),
+        state: (&line.state).into(),
+        fix: line.fix.into(),
+        works: line.works,
+        simulated: line.simulated,
+    }
+}
+
 /// Turns each action of the window into a touch.
 pub(super) fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
     let actions = window.global::<KioskActions<'_>>();
@@ -316,6 +337,8 @@ pub(super) fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static
         on_correct => Touch::Correct;
         on_more_time => Touch::MoreTime;
         on_dismiss_failure => Touch::DismissFailure;
+        on_open_staff => Touch::OpenStaff;
+        on_close_staff => Touch::CloseStaff;
     }
     let to = touch.clone();
     actions.on_pick_card(move |key| to(Touch::PickCard(key.into())));

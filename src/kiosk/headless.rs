@@ -83,6 +83,7 @@ impl Visitor {
             },
             Screen::Review => Some(Touch::Submit),
             Screen::Incomplete | Screen::Slip | Screen::Status => Some(Touch::Finish),
+            Screen::Staff => Some(Touch::CloseStaff),
             Screen::Submitting | Screen::OutOfService => None,
         }
     }

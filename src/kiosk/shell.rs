@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anjungan_hardware::{ErrorKind, FaultKind, PrintFault, PrintOutcome, ScanRequest};
+use anjungan_hardware::{ErrorKind, FaultKind, Health, PrintFault, PrintOutcome, ScanRequest};
 use jiff::{SignedDuration, Timestamp};
 
 use super::flow::{Application, Flow, KioskEffect, KioskEvent, REPEAT_GUARD, Receipt, Setup, Touch};
@@ -16,13 +16,14 @@ use super::view::{KioskView, view};
 use crate::clock::World;
 use crate::config::{Config, Kiosk};
 use crate::domain::catalogue::{Catalogue, CatalogueError};
-use crate::slip::{SlipContent, lay_out};
+use crate::slip::{ReadinessContent, SlipContent, lay_out, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::courier::{Courier, CourierEvent};
 use crate::station::devices::{
-    Device, DeviceStartError, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
+    Device, DeviceStartError, DeviceState, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
 };
 use crate::station::hall_watch::{HallEvent, HallWatch};
+use crate::station::health::{HealthEvent, HealthReporter, Reporting};
 use crate::station::outbox::{KeepOrder, KeeperEvent, KeeperWorker};
 use crate::station::pixels::{self, PagePrepared, PixelWorker, Pixels, PreparedPage};
 use crate::station::worker::{StopFlag, Task, Worker};
@@ -30,6 +31,9 @@ use crate::wire::client::HubClient;
 
 /// The flow hears of the time this often.
 const TICK: SignedDuration = SignedDuration::from_secs(1);
+
+/// The number of a readiness report among print jobs; persons' slips count up from 1.
+const REPORT_ORDER: u64 = 0;
 
 /// Why a kiosk cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +77,7 @@ enum Input {
     Keeper(KeeperEvent),
     Courier(CourierEvent),
     Hall(HallEvent),
+    Health(HealthEvent),
     Flow(KioskEvent),
 }
 
@@ -85,6 +90,7 @@ struct Workers {
     courier: Courier,
     _hall: HallWatch,
     questions: Worker<Question>,
+    health: HealthReporter,
 }
 
 /// The kiosk without a window.
@@ -96,6 +102,7 @@ pub struct KioskShell {
     workers: Workers,
     origin: Origin,
     columns: u16,
+    readiness_print: bool,
     scan_dpi: u16,
     /// The scan that is wanted; a page of any other one is dropped.
     scanning: Option<u64>,
@@ -140,7 +147,8 @@ impl KioskShell {
             sender,
             workers,
             origin: Origin { office: config.office.code.clone(), zone: config.office.timezone, series: kiosk.series },
-            columns: config.printer.as_ref().map_or(48, |printer| u16::from(printer.columns)),
+            columns: config.printer.as_ref().map_or(48, |printer| u16::from(printer.common_columns())),
+            readiness_print: kiosk.readiness_print,
             scan_dpi: config.document_scanner.as_ref().map_or(200, |scanner| scanner.dpi),
             scanning: None,
             pages: BTreeMap::new(),
@@ -249,6 +257,10 @@ impl KioskShell {
                     events.push_back(KioskEvent::StatusKnown { ask, result: Err(crate::failure::Failure::HubFault) });
                 }
             }
+            KioskEffect::TellPanel { works } => {
+                let health = if works { Health::Ready } else { Health::Damaged };
+                self.device_changed(Device::Panel, DeviceState::of(health, false));
+            }
             KioskEffect::Wipe => {
                 if let Some(order) = self.scanning {
                     self.cancel_scan(order);
@@ -297,14 +309,11 @@ impl KioskShell {
             Input::Printer(PrinterEvent::Printed { order, outcome }) => {
                 self.handle(KioskEvent::SlipPrinted { order, outcome });
             }
-            Input::Printer(PrinterEvent::State(state)) => {
-                self.handle(KioskEvent::DeviceChanged { device: Device::Printer, state });
-            }
+            Input::Printer(PrinterEvent::Cooling { order }) => self.handle(KioskEvent::PrinterCooling { order }),
+            Input::Printer(PrinterEvent::State(state)) => self.device_changed(Device::Printer, state),
             Input::Qr(QrEvent::Seen(text)) => self.handle(KioskEvent::SlipSeen(text)),
             Input::Qr(QrEvent::Unreadable) => self.handle(KioskEvent::SlipUnreadable),
-            Input::Qr(QrEvent::State(state)) => {
-                self.handle(KioskEvent::DeviceChanged { device: Device::QrScanner, state });
-            }
+            Input::Qr(QrEvent::State(state)) => self.device_changed(Device::QrScanner, state),
             Input::Scanner(event) => self.take_scanner(event),
             Input::Page(PagePrepared { order, prepared }) => self.take_page(order, prepared),
             Input::Keeper(event) => self.take_keeper(event),
@@ -315,6 +324,28 @@ impl KioskShell {
                 self.handle(KioskEvent::HallSeen { waiting });
             }
             Input::Hall(HallEvent::Changed(_)) => {}
+            Input::Health(event) => self.take_health(event),
+        }
+    }
+
+    /// A device changed: the person sees what still works, the journal gets a fault or its clearing.
+    fn device_changed(&mut self, device: Device, state: DeviceState) {
+        self.workers.health.note(device, state);
+        self.handle(KioskEvent::DeviceChanged { device, state });
+    }
+
+    /// The readiness report of the day is made: it is printed where the office wants it on paper.
+    fn take_health(&mut self, HealthEvent::Ready(report): HealthEvent) {
+        if let (true, Some(printer)) = (self.readiness_print, &self.workers.printer) {
+            let content = ReadinessContent {
+                office: self.flow.setup.office_name.clone(),
+                station: self.flow.setup.kiosk_name.clone(),
+                zone: self.flow.setup.zone,
+                at: report.at,
+                lines: report.lines,
+            };
+            // No person's slip has this number: what becomes of it is in the log.
+            printer.print(REPORT_ORDER, lay_out_readiness(&content, self.columns));
         }
     }
 
@@ -327,9 +358,7 @@ impl KioskShell {
             }
             ScannerEvent::Scanned { .. } => {}
             ScannerEvent::Failed { order, kind } => self.handle(KioskEvent::ScanFailed { order, kind }),
-            ScannerEvent::State(state) => {
-                self.handle(KioskEvent::DeviceChanged { device: Device::DocumentScanner, state });
-            }
+            ScannerEvent::State(state) => self.device_changed(Device::DocumentScanner, state),
         }
     }
 
@@ -398,9 +427,10 @@ fn load_catalogue(config: &Config) -> Result<Catalogue, KioskError> {
 fn start_workers(config: &Config, kiosk: &Kiosk, world: &World, sender: &Sender<Input>) -> Result<Workers, KioskError> {
     let client = HubClient::new(&kiosk.hub, &kiosk.token);
     let device = |section| move |source| KioskError::Device { section, source };
-    let printer = config.printer.as_ref().map(|printer| {
-        PrinterWorker::start(&printer.url, printer.columns, sender.adapt(Input::Printer)).map_err(device("printer"))
-    });
+    let printer = config
+        .printer
+        .as_ref()
+        .map(|printer| PrinterWorker::start(printer, sender.adapt(Input::Printer)).map_err(device("printer")));
     let qr = config
         .qr_scanner
         .as_ref()
@@ -409,6 +439,20 @@ fn start_workers(config: &Config, kiosk: &Kiosk, world: &World, sender: &Sender<
         ScannerWorker::start(&scanner.url, sender.adapt(Input::Scanner)).map_err(device("document_scanner"))
     });
     let asking = client.clone();
+    let reporting = Reporting {
+        client: client.clone(),
+        world: world.clone(),
+        zone: config.office.timezone,
+        data: Some(kiosk.data.clone()),
+        devices: [
+            (Device::Printer, config.printer.is_some()),
+            (Device::QrScanner, config.qr_scanner.is_some()),
+            (Device::DocumentScanner, config.document_scanner.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(device, configured)| configured.then_some(device))
+        .collect(),
+    };
     let (told, lost) = (sender.clone(), sender.clone());
     Ok(Workers {
         printer: printer.transpose()?,
@@ -417,6 +461,7 @@ fn start_workers(config: &Config, kiosk: &Kiosk, world: &World, sender: &Sender<
         pixels: PixelWorker::start(sender.adapt(Input::Page))?,
         keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
         courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,
+        health: HealthReporter::start(reporting, sender.adapt(Input::Health))?,
         _hall: HallWatch::start(client, sender.adapt(Input::Hall))?,
         questions: Worker::start(
             "hub-questions",

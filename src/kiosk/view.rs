@@ -6,6 +6,8 @@ use super::flow::{Flow, NikIssue, Place, Purpose, ScanState, Scope, SlipPhase, W
 use crate::domain::catalogue::{DocumentKey, Missing, Need, Requirement};
 use crate::domain::office::long_date_text;
 use crate::failure::Failure;
+use crate::station::devices::Device;
+use crate::station::health::{DeviceLine, device_lines};
 
 /// Which screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +29,7 @@ pub enum Screen {
     Slip,
     Status,
     OutOfService,
+    Staff,
 }
 
 /// A card to touch.
@@ -104,7 +107,9 @@ pub enum ScanPhaseView {
 #[allow(missing_docs)]
 pub enum SlipPhaseView {
     Printing,
+    Cooling,
     Printed,
+    TearOff,
     NotPrinted,
     Unknown,
 }
@@ -134,6 +139,10 @@ pub struct KioskView {
     pub clock: String,
     pub date: String,
     pub hub_online: bool,
+    pub printer_ready: bool,
+    pub scanner_ready: bool,
+    pub qr_ready: bool,
+    pub devices: Vec<DeviceLine>,
     pub waiting_count: usize,
     pub step: u8,
     pub can_back: bool,
@@ -193,6 +202,7 @@ pub fn view(flow: &Flow, now: Timestamp) -> KioskView {
         Place::Review => view.review = review(flow),
         Place::Slip => show_slip(flow, &mut view),
         Place::Status => show_status(flow, &mut view),
+        Place::Staff => view.devices = device_lines(&flow.around.devices),
         Place::Attract | Place::Notice | Place::Applicant | Place::Submitting | Place::OutOfService => {}
     }
     view
@@ -216,6 +226,7 @@ const fn screen(place: Place) -> (Screen, u8) {
         Place::Slip => (Screen::Slip, 5),
         Place::Status => (Screen::Status, 0),
         Place::OutOfService => (Screen::OutOfService, 0),
+        Place::Staff => (Screen::Staff, 0),
     }
 }
 
@@ -231,6 +242,10 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         clock: setup.zone.clock_text(now),
         date: long_date_text(setup.zone.day(now)),
         hub_online: flow.around.hub_online,
+        printer_ready: flow.works(Device::Printer),
+        scanner_ready: flow.works(Device::DocumentScanner),
+        qr_ready: flow.works(Device::QrScanner),
+        devices: Vec::new(),
         waiting_count: flow.around.waiting.len(),
         step,
         can_back: flow.can_back(),
@@ -429,7 +444,9 @@ fn show_slip(flow: &Flow, view: &mut KioskView) {
     view.slip_delivered = flow.session.delivered;
     view.slip_phase = match flow.session.slip_phase {
         SlipPhase::Printing => SlipPhaseView::Printing,
+        SlipPhase::Cooling => SlipPhaseView::Cooling,
         SlipPhase::Printed => SlipPhaseView::Printed,
+        SlipPhase::TearOff => SlipPhaseView::TearOff,
         SlipPhase::NotPrinted => SlipPhaseView::NotPrinted,
         SlipPhase::Unknown => SlipPhaseView::Unknown,
     };

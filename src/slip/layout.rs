@@ -14,7 +14,7 @@ const WIDE_COLUMNS: u16 = 48;
 /// Lays a slip out for paper of `columns` characters.
 #[must_use]
 pub fn lay_out(content: &SlipContent, columns: u16) -> PrintJob {
-    let sheet = Sheet { columns: usize::from(columns) };
+    let sheet = Sheet::new(columns);
     let job = head(&sheet, PrintJob::new(), content);
     let job = facts(&sheet, job, content);
     foot(&sheet, job, content).feed(1).cut()
@@ -73,16 +73,20 @@ fn foot(sheet: &Sheet, job: PrintJob, content: &SlipContent) -> PrintJob {
 }
 
 /// The paper's width, and text that fits it.
-struct Sheet {
+pub(super) struct Sheet {
     columns: usize,
 }
 
 impl Sheet {
-    fn centred(&self, job: PrintJob, text: &str, size: TextSize, bold: bool) -> PrintJob {
+    pub(super) fn new(columns: u16) -> Self {
+        Self { columns: usize::from(columns) }
+    }
+
+    pub(super) fn centred(&self, job: PrintJob, text: &str, size: TextSize, bold: bool) -> PrintJob {
         self.lines(job, text, Align::Center, size, bold)
     }
 
-    fn left(&self, job: PrintJob, text: &str, size: TextSize, bold: bool) -> PrintJob {
+    pub(super) fn left(&self, job: PrintJob, text: &str, size: TextSize, bold: bool) -> PrintJob {
         self.lines(job, text, Align::Left, size, bold)
     }
 
@@ -90,6 +94,13 @@ impl Sheet {
         let width = self.columns / usize::from(size.width.max(1));
         for line in wrap(text, width) {
             job = job.styled(line, align, size, bold);
+        }
+        job
+    }
+
+    pub(super) fn indented(&self, mut job: PrintJob, text: &str) -> PrintJob {
+        for line in wrap(text, self.columns - 2) {
+            job = job.text(format!("  {line}"));
         }
         job
     }

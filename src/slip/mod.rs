@@ -3,9 +3,11 @@
 //! No name ever stands on a slip, and of a NIK only the last four digits.
 
 mod layout;
+mod readiness;
 mod words;
 
 pub use layout::lay_out;
+pub use readiness::{ReadinessContent, lay_out_readiness};
 
 use jiff::Timestamp;
 

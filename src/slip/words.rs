@@ -32,3 +32,15 @@ pub(super) const FREE_LAW: &str = "Tanpa biaya (UU 24/2013 Pasal 79A).";
 pub(super) const COMPLAINTS: &str = "Ada pungutan? Lapor:";
 /// Before the last digits of the NIK.
 pub(super) const NIK_LAST4: &str = "NIK pemohon: ************";
+/// Heading of the readiness report.
+pub(super) const READINESS: &str = "LAPORAN KESIAPAN";
+/// Everything works.
+pub(super) const ALL_READY: &str = "SEMUA SIAP";
+/// After the number of things that need somebody.
+pub(super) const NEEDS_CARE: &str = "perlu ditangani";
+/// Before a line that is good.
+pub(super) const MARK_OK: &str = "[v]";
+/// Before a line that somebody should look at.
+pub(super) const MARK_WARN: &str = "[!]";
+/// Before a line that will not work.
+pub(super) const MARK_FAIL: &str = "[X]";

@@ -24,6 +24,7 @@ pub use chip::{ChipFault, ChipFile, ChipSimulator, Misbehaviour, SIMULATED_LICEN
 pub use reading::{MAX_PHOTO, Origin, Reading};
 pub use simulator::{CardFault, CardFile, ReaderSimulator};
 
+pub use pcsc::list_pcsc_readers;
 pub(crate) use pcsc::serve as serve_pcsc;
 
 use crate::{Address, DeviceUrl, Error, Health};

@@ -29,18 +29,6 @@ pub(crate) trait Link: Send {
     fn ended(&mut self) -> Option<Ended> {
         None
     }
-
-    /// Throws away what the peer sent and nobody read.
-    fn drain(&mut self) -> Result<(), Error> {
-        let mut buffer = [0; 256];
-        // Bounded, because a stuck line can send for ever.
-        for _ in 0..64 {
-            if self.read(&mut buffer, Duration::ZERO)? == 0 {
-                break;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A moment by which a call must return.

@@ -51,6 +51,8 @@ pub enum Touch {
     Correct,
     MoreTime,
     DismissFailure,
+    OpenStaff,
+    CloseStaff,
 }
 
 impl Touch {
@@ -66,6 +68,8 @@ impl Touch {
                 | Self::CancelScan
                 | Self::MoreTime
                 | Self::DismissFailure
+                | Self::OpenStaff
+                | Self::CloseStaff
         )
     }
 }
@@ -97,6 +101,8 @@ impl fmt::Debug for Touch {
                 Self::Finish => "Finish",
                 Self::Correct => "Correct",
                 Self::MoreTime => "MoreTime",
+                Self::OpenStaff => "OpenStaff",
+                Self::CloseStaff => "CloseStaff",
                 _ => "DismissFailure",
             }),
         }
@@ -141,6 +147,11 @@ pub enum KioskEvent {
         order: u64,
         /// Why; `Garbled` when the picture cannot be shown.
         kind: ErrorKind,
+    },
+    /// A print job waits for a hot print head.
+    PrinterCooling {
+        /// Which job.
+        order: u64,
     },
     /// A print job ended.
     SlipPrinted {
@@ -278,6 +289,11 @@ pub enum KioskEffect {
         order: u64,
         /// What stands on it.
         content: Box<SlipContent>,
+    },
+    /// Say whether the panel can be believed: a journal entry and an alert for staff.
+    TellPanel {
+        /// It can.
+        works: bool,
     },
     /// Ask the hub about a slip.
     AskStatus {

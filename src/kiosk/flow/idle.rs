@@ -11,9 +11,11 @@ const FAILURE_SHOWN: SignedDuration = SignedDuration::from_secs(20);
 
 impl Flow {
     pub(super) fn tick(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        self.storm_tick(now, effects);
+        self.staff_tick(now);
         let quiet = now.duration_since(self.touched_at);
         match self.place {
-            Place::Submitting => {}
+            Place::Submitting | Place::Staff => {}
             Place::Attract | Place::OutOfService => {
                 if quiet >= FAILURE_SHOWN {
                     self.failure = None;

@@ -4,6 +4,7 @@
 //! Every screen has a way back and a way to the start, and whatever ends a session wipes all of it.
 
 mod choose;
+mod devices;
 mod event;
 mod identify;
 mod idle;
@@ -17,6 +18,7 @@ pub(super) use session::{NikIssue, Purpose, ScanState, Scope, Session, SlipPhase
 
 use std::sync::Arc;
 
+use devices::TouchStorm;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::catalogue::Catalogue;
@@ -72,6 +74,7 @@ pub(super) enum Place {
     Slip,
     Status,
     OutOfService,
+    Staff,
 }
 
 /// What the kiosk knows of the world around it.
@@ -95,6 +98,8 @@ pub struct Flow {
     touched_at: Timestamp,
     pub(super) warned_at: Option<Timestamp>,
     committed_at: Option<Timestamp>,
+    storm: TouchStorm,
+    storm_told: bool,
     /// Numbers scans, prints, keeps and questions; grows for ever, so that a late answer is never taken for a new one.
     last_order: u64,
 }
@@ -114,6 +119,8 @@ impl Flow {
             touched_at: now,
             warned_at: None,
             committed_at: None,
+            storm: TouchStorm::default(),
+            storm_told: false,
             last_order: 0,
         }
     }
@@ -129,6 +136,7 @@ impl Flow {
                 self.touched_at = now;
                 self.scan_event(&event);
             }
+            KioskEvent::PrinterCooling { order } => self.printer_cooling(order),
             KioskEvent::SlipPrinted { order, outcome } => self.slip_printed(order, &outcome),
             KioskEvent::SlipSeen(text) => self.slip_seen(&text, now, &mut effects),
             KioskEvent::SlipUnreadable => self.slip_refused(Failure::SlipUnreadable, now),
@@ -148,6 +156,9 @@ impl Flow {
     }
 
     fn touch(&mut self, touch: Touch, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        if self.storm_touched(now, effects) {
+            return;
+        }
         self.touched_at = now;
         self.warned_at = None;
         if touch.commits() {
@@ -185,6 +196,8 @@ impl Flow {
             Touch::Reprint => self.reprint(effects),
             Touch::Finish => self.finish(effects),
             Touch::Correct => self.correct(now, effects),
+            Touch::OpenStaff => self.open_staff(now),
+            Touch::CloseStaff => self.close_staff(),
             Touch::MoreTime | Touch::DismissFailure => {}
         }
     }
@@ -318,13 +331,16 @@ impl Flow {
             Place::Status => session.status().is_some(),
             // Remarks on the way, and ends: nobody goes back to those.
             Place::NikConfirm(_) | Place::Incomplete(_) => false,
-            Place::Attract | Place::Submitting | Place::Slip | Place::OutOfService => false,
+            Place::Attract | Place::Submitting | Place::Slip | Place::OutOfService | Place::Staff => false,
         }
     }
 
     /// Whether the button "Kembali" works.
     pub(super) fn can_back(&self) -> bool {
-        !matches!(self.place, Place::Attract | Place::Submitting | Place::Slip | Place::Status | Place::OutOfService)
+        !matches!(
+            self.place,
+            Place::Attract | Place::Submitting | Place::Slip | Place::Status | Place::OutOfService | Place::Staff
+        )
     }
 
     /// Whether the button "Lanjut" works.
@@ -333,7 +349,12 @@ impl Flow {
             Place::Checklist { scope, page } => self.is_page_decided(scope, page),
             Place::Applicant => self.session.who.is_some(),
             Place::Nik(purpose) => self.is_nik_acceptable(purpose),
-            Place::Scan(_) => matches!(self.session.scan, ScanState::Preview { .. } | ScanState::Failed(_)),
+            Place::Scan(_) => match self.session.scan {
+                ScanState::Preview { .. } | ScanState::Failed(_) => true,
+                // A scanner that is known to be away need not be tried first.
+                ScanState::Guide => !self.works(Device::DocumentScanner),
+                ScanState::Scanning { .. } => false,
+            },
             Place::Review | Place::Notice | Place::NikConfirm(_) => true,
             Place::Incomplete(_) | Place::Slip | Place::Status => true,
             _ => false,
@@ -359,18 +380,15 @@ impl Flow {
     /// Between sessions the kiosk is open or out of service, as the disk says.
     fn settle(&mut self) {
         match self.place {
-            Place::Attract if self.around.storage_refuses => self.place = Place::OutOfService,
-            Place::OutOfService if !self.around.storage_refuses => self.place = Place::Attract,
+            Place::Attract if self.is_closed() => self.place = Place::OutOfService,
+            Place::OutOfService if !self.is_closed() => self.place = Place::Attract,
             _ => {}
         }
     }
 
-    fn device_changed(&mut self, device: Device, state: DeviceState, effects: &mut Vec<KioskEffect>) {
-        self.around.devices.retain(|(known, _)| *known != device);
-        self.around.devices.push((device, state));
-        if device == Device::Printer && state.health.is_usable() {
-            self.printer_recovered(effects);
-        }
+    /// Whether nobody can be served: the disk refuses, or the panel touches itself.
+    const fn is_closed(&self) -> bool {
+        self.around.storage_refuses || self.storm.rages()
     }
 
     /// Draws the next order number.

@@ -65,7 +65,11 @@ pub(in crate::kiosk) enum ScanState {
 pub(in crate::kiosk) enum SlipPhase {
     #[default]
     Printing,
+    /// The print head is hot; the job waits for it.
+    Cooling,
     Printed,
+    /// Printed, but the cutter is stuck: the slip must be torn off by hand.
+    TearOff,
     NotPrinted,
     Unknown,
 }

@@ -1,6 +1,6 @@
 //! Review, submission, the slip, and the slip of an earlier visit.
 
-use anjungan_hardware::PrintOutcome;
+use anjungan_hardware::{FaultKind, PrintOutcome};
 use jiff::Timestamp;
 
 use super::session::Correcting;
@@ -152,13 +152,22 @@ impl Flow {
         self.session.slip_phase = match outcome {
             PrintOutcome::Printed => SlipPhase::Printed,
             PrintOutcome::NotPrinted(_) => SlipPhase::NotPrinted,
+            // The blade comes last: what is to be read is on paper.
+            PrintOutcome::Unknown(fault) if fault.kind == FaultKind::Cutter => SlipPhase::TearOff,
             PrintOutcome::Unknown(_) => SlipPhase::Unknown,
         };
         self.session.may_be_on_paper |= self.session.slip_phase != SlipPhase::NotPrinted;
     }
 
+    pub(super) fn printer_cooling(&mut self, order: u64) {
+        if self.session.print_order == Some(order) {
+            self.session.slip_phase = SlipPhase::Cooling;
+        }
+    }
+
     pub(super) fn reprint(&mut self, effects: &mut Vec<KioskEffect>) {
-        if self.place == Place::Slip && self.session.slip_phase != SlipPhase::Printing {
+        let waits = matches!(self.session.slip_phase, SlipPhase::Printing | SlipPhase::Cooling);
+        if self.place == Place::Slip && !waits {
             self.print(effects);
         }
     }

@@ -164,7 +164,7 @@ impl Stage {
     }
 
     fn printer(&mut self, health: Health) {
-        let state = DeviceState { health, simulated: false };
+        let state = DeviceState::of(health, false);
         self.event(KioskEvent::DeviceChanged { device: Device::Printer, state });
     }
 }

@@ -9,7 +9,7 @@ mod reader;
 mod scanner;
 mod speaker;
 
-pub use printer::{PrinterEvent, PrinterWorker};
+pub use printer::{PrinterEvent, PrinterWorker, open_configured_printer};
 pub use qr_scanner::{QrEvent, QrWorker};
 pub use reader::{ReaderEvent, ReaderWorker};
 pub use scanner::{ScannerEvent, ScannerWorker};
@@ -32,6 +32,8 @@ pub enum Device {
     Reader,
     /// Loudspeaker.
     Speaker,
+    /// The touch panel of a kiosk.
+    Panel,
 }
 
 /// How a device is.
@@ -41,6 +43,16 @@ pub struct DeviceState {
     pub health: Health,
     /// Its data or paper is not real: the window shows a banner.
     pub simulated: bool,
+    /// Slips that the rest of a nearly empty roll is good for; only of a printer, and only as far as it can be told.
+    pub slips_left: Option<u32>,
+}
+
+impl DeviceState {
+    /// A device of which only its health is known.
+    #[must_use]
+    pub const fn of(health: Health, simulated: bool) -> Self {
+        Self { health, simulated, slips_left: None }
+    }
 }
 
 /// Why a device worker cannot start.
@@ -71,6 +83,11 @@ impl Watch {
         Self { device, last: None, every, due: Instant::now() }
     }
 
+    /// Makes the next look come soon: something has happened that it should see.
+    fn look_soon(&mut self) {
+        self.due = Instant::now();
+    }
+
     /// The time until the next look, zero when it is due; a due look is counted as done.
     fn wait(&mut self) -> Duration {
         let now = Instant::now();
@@ -88,8 +105,8 @@ impl Watch {
     }
 
     /// Returns the state if it is news.
-    fn news(&mut self, health: Health, simulated: bool) -> Option<DeviceState> {
-        let state = DeviceState { health, simulated };
+    fn news(&mut self, state: DeviceState) -> Option<DeviceState> {
+        let health = state.health;
         if self.last == Some(state) {
             return None;
         }

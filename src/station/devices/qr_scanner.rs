@@ -79,7 +79,7 @@ struct Listening {
 
 impl Listening {
     fn tell(&mut self, health: Health) {
-        if let Some(state) = self.watch.news(health, self.scanner.simulated()) {
+        if let Some(state) = self.watch.news(DeviceState::of(health, self.scanner.simulated())) {
             self.events.send(QrEvent::State(state));
         }
     }

@@ -9,8 +9,6 @@ use super::{Device, DeviceStartError, DeviceState, Watch, parse};
 use crate::station::bridge::Sender;
 use crate::station::worker::{StopFlag, Task, Worker};
 
-/// How often the reader is asked for its state between readings.
-const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// Longest time for reading a card that lies on the reader.
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -64,7 +62,7 @@ impl ReaderWorker {
             move |_: &StopFlag| {
                 let reader = open_ektp_reader(&url)?;
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader.cancel_handle());
-                let watch = Watch::new(Device::Reader, LOOK_EVERY);
+                let watch = Watch::new(Device::Reader, reader.look_every());
                 Ok::<_, anjungan_hardware::Error>(CardReading { reader, watch, card: false, events: told.clone() })
             },
             move |order: Order, _| {
@@ -135,13 +133,13 @@ impl Task for CardReading {
             Ok(status) => (status.health, status.simulated, status.card_present),
             Err(error) => (error.health(), self.reader.simulated(), false),
         };
-        if let Some(state) = self.watch.news(health, simulated) {
+        if let Some(state) = self.watch.news(DeviceState::of(health, simulated)) {
             self.events.send(ReaderEvent::State(state));
         }
         if card != self.card {
             self.card = card;
             self.events.send(ReaderEvent::CardPresent(card));
         }
-        LOOK_EVERY
+        self.reader.look_every()
     }
 }

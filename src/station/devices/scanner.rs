@@ -10,8 +10,6 @@ use super::{Device, DeviceStartError, DeviceState, Watch, parse};
 use crate::station::bridge::Sender;
 use crate::station::worker::{StopFlag, Task, Worker};
 
-/// How often the scanner is asked for its state between scans; some drivers start a program for the answer.
-const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// Progress is told no more often than this.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 
@@ -70,9 +68,10 @@ impl ScannerWorker {
         let worker = Worker::start(
             "document-scanner",
             move |stop: &StopFlag| {
+                let scanner = open_document_scanner(&url)?;
                 Ok::<_, anjungan_hardware::Error>(Scanning {
-                    scanner: open_document_scanner(&url)?,
-                    watch: Watch::new(Device::DocumentScanner, LOOK_EVERY),
+                    watch: Watch::new(Device::DocumentScanner, scanner.look_every()),
+                    scanner,
                     events: told.clone(),
                     cancelled: Arc::clone(&limit),
                     stop: stop.clone(),
@@ -116,7 +115,7 @@ struct Scanning {
 impl Scanning {
     fn look(&mut self) {
         let health = self.scanner.health();
-        if let Some(state) = self.watch.news(health, self.scanner.simulated()) {
+        if let Some(state) = self.watch.news(DeviceState::of(health, self.scanner.simulated())) {
             self.events.send(ScannerEvent::State(state));
         }
     }
@@ -170,7 +169,7 @@ impl Task for Scanning {
         let wait = self.watch.wait();
         if wait.is_zero() {
             self.look();
-            return LOOK_EVERY;
+            return self.scanner.look_every();
         }
         wait
     }

@@ -87,7 +87,7 @@ impl Task for Speaking {
             return wait;
         }
         let health = self.speaker.health();
-        if let Some(state) = self.watch.news(health, self.speaker.simulated()) {
+        if let Some(state) = self.watch.news(DeviceState::of(health, self.speaker.simulated())) {
             self.events.send(SpeakerEvent::State(state));
         }
         LOOK_EVERY

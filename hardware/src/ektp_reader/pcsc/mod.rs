@@ -27,6 +27,17 @@ use crate::{Address, DeviceUrl, Error, ErrorKind};
 pub(super) use card::{APPLICATION, BIODATA, CONTROL, PHOTO, SIGNATURE};
 pub(crate) use server::serve;
 
+/// Names of the readers PC/SC knows, SAM slots included. For a program that looks for devices and ends soon: the call
+/// goes to the service directly and has no deadline of its own.
+///
+/// # Errors
+///
+/// `NotReachable` without a PC/SC service.
+pub fn list_pcsc_readers() -> Result<Vec<String>, Error> {
+    let names = port::Service::connect()?.names()?;
+    Ok(names.iter().map(|name| name.to_string_lossy().into_owned()).collect())
+}
+
 /// What a `pcsc:` URL says.
 #[derive(Clone)]
 struct Config {

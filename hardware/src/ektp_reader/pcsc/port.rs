@@ -51,13 +51,18 @@ impl Service {
         Context::establish(Scope::System).map(|context| Self { context }).map_err(|error| explain(error, "PC/SC"))
     }
 
+    /// Names of all readers.
+    pub(super) fn names(&self) -> Result<Vec<CString>, Error> {
+        match self.context.list_readers_owned() {
+            Ok(names) => Ok(names),
+            Err(pcsc::Error::NoReadersAvailable) => Ok(Vec::new()),
+            Err(error) => Err(explain(error, "PC/SC")),
+        }
+    }
+
     /// Names of the card's reader and of the SAM's, when there is one.
     pub(super) fn find(&self, reader: &str, sam: Option<&str>) -> Result<(CString, Option<CString>), Error> {
-        let names = match self.context.list_readers_owned() {
-            Ok(names) => names,
-            Err(pcsc::Error::NoReadersAvailable) => Vec::new(),
-            Err(error) => return Err(explain(error, "PC/SC")),
-        };
+        let names = self.names()?;
         let sam = sam.map(|sam| choose(&names, sam, "SAM slot")).transpose()?;
         // The slots of one device have the same words in their names; the SAM's is spoken for.
         let rest: Vec<CString> = names.into_iter().filter(|name| Some(name) != sam.as_ref()).collect();

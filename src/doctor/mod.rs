@@ -1,0 +1,111 @@
+//! `anjungan doctor`: finds devices, checks each configured one, tries one for real, and writes the readiness report.
+//!
+//! For the person who installs a machine alone: every line says what is there, how it is, and what to do. It needs no
+//! window and no hub.
+
+mod attempt;
+mod check;
+mod find;
+mod page;
+mod readiness;
+mod report;
+
+pub use attempt::{Attempt, AttemptError};
+pub use readiness::{morning, print_report, send};
+pub use report::write;
+
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::clock::World;
+use crate::config::Config;
+
+/// No device may keep the report waiting longer.
+pub const CHECK_LIMIT: Duration = Duration::from_secs(5);
+
+/// One line of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which: a section of the configuration, or `found` for a device that no section names.
+    pub device: String,
+    /// Its URL, as the configuration takes it.
+    pub url: String,
+    /// A CUSS word; `found` for a device that is there and not configured, `unknown` where nothing can be said.
+    pub health: String,
+    /// What was seen, for the person at the terminal.
+    pub detail: String,
+    /// What to do; empty while there is nothing to do.
+    pub fix: String,
+}
+
+impl Finding {
+    /// Whether it needs somebody.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        !matches!(self.health.as_str(), "ready" | "media_low" | "media_absent" | "found")
+    }
+}
+
+/// Everything that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examination {
+    /// The configured devices and what a station needs besides.
+    pub configured: Vec<Finding>,
+    /// What else is plugged in or on the network.
+    pub found: Vec<Finding>,
+}
+
+impl Examination {
+    /// Whether everything configured can be used.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        !self.configured.iter().any(Finding::is_trouble)
+    }
+}
+
+/// Checks what is configured and looks for what else is there, each within [`CHECK_LIMIT`], all side by side.
+#[must_use]
+pub fn examine(config: &Config, world: &World) -> Examination {
+    let checks = check::checks(config, world);
+    let searches = find::searches();
+    let (checks, searches) = (start(checks), start(searches));
+    let until = Instant::now() + CHECK_LIMIT;
+    let configured: Vec<Finding> = finish(checks, until).into_iter().flatten().collect();
+    let mut found: Vec<Finding> = finish(searches, until).into_iter().flatten().collect();
+    found.retain(|other| !configured.iter().any(|own| own.url.starts_with(&other.url) && !other.url.is_empty()));
+    Examination { configured, found }
+}
+
+/// Something to look at: what is told when it does not answer in time, and how to look.
+struct Look {
+    silent: Vec<Finding>,
+    look: Box<dyn FnOnce() -> Vec<Finding> + Send>,
+}
+
+struct Running {
+    silent: Vec<Finding>,
+    answer: mpsc::Receiver<Vec<Finding>>,
+}
+
+fn start(looks: Vec<Look>) -> Vec<Running> {
+    let begin = |Look { silent, look }: Look| {
+        let (sender, answer) = mpsc::channel();
+        // Not joined: a device that hangs for minutes must not hold the report, and the process ends soon.
+        let started = thread::Builder::new().name("doctor".to_owned()).spawn(move || sender.send(look()));
+        if let Err(error) = started {
+            tracing::error!(%error, "no thread for a check");
+        }
+        Running { silent, answer }
+    };
+    looks.into_iter().map(begin).collect()
+}
+
+fn finish(running: Vec<Running>, until: Instant) -> Vec<Vec<Finding>> {
+    let end = |Running { silent, answer }: Running| {
+        answer.recv_timeout(until.saturating_duration_since(Instant::now())).unwrap_or(silent)
+    };
+    running.into_iter().map(end).collect()
+}

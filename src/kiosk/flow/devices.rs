@@ -1,0 +1,118 @@
+//! What the kiosk makes of its devices: what still works is offered, what does not is said; staff can look.
+
+use anjungan_hardware::Health;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Flow, KioskEffect, Place};
+use crate::station::devices::{Device, DeviceState};
+
+/// A panel that touches itself does so without pause: so many touches…
+const STORM_TOUCHES: usize = 40;
+/// …within this time are no person's.
+const STORM_WITHIN: SignedDuration = SignedDuration::from_secs(5);
+/// The panel is believed again when it was quiet for this long.
+const STORM_QUIET: SignedDuration = SignedDuration::from_secs(20);
+/// The staff screen closes by itself.
+const STAFF_SHOWN: SignedDuration = SignedDuration::from_secs(60);
+
+/// Touches that nobody makes: a wet or broken panel, a palm, a poster that leans on the glass.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TouchStorm {
+    recent: std::collections::VecDeque<Timestamp>,
+    quiet_since: Option<Timestamp>,
+}
+
+impl TouchStorm {
+    /// Counts a touch; true while the panel is not believed.
+    pub(super) fn touched(&mut self, now: Timestamp) -> bool {
+        self.recent.retain(|at| now.duration_since(*at).abs() < STORM_WITHIN);
+        self.recent.push_back(now);
+        if self.recent.len() > STORM_TOUCHES {
+            self.recent.pop_front();
+        }
+        if self.recent.len() >= STORM_TOUCHES || self.quiet_since.is_some() {
+            self.quiet_since = Some(now);
+        }
+        self.rages()
+    }
+
+    pub(super) const fn rages(&self) -> bool {
+        self.quiet_since.is_some()
+    }
+
+    /// Time passes; true when the storm has just ended.
+    pub(super) fn passed(&mut self, now: Timestamp) -> bool {
+        let over = self.quiet_since.is_some_and(|at| now.duration_since(at).abs() >= STORM_QUIET);
+        if over {
+            *self = Self::default();
+        }
+        over
+    }
+}
+
+impl Flow {
+    /// How a device is; none before it has told.
+    pub(in crate::kiosk) fn device(&self, device: Device) -> Option<DeviceState> {
+        self.around.devices.iter().find(|(known, _)| *known == device).map(|(_, state)| *state)
+    }
+
+    /// Whether a device can do its work, as far as it has told.
+    pub(in crate::kiosk) fn works(&self, device: Device) -> bool {
+        self.device(device).is_none_or(|state| {
+            // Nothing on the glass is how a scanner waits for a person.
+            state.health.is_usable() || device == Device::DocumentScanner && state.health == Health::MediaAbsent
+        })
+    }
+
+    pub(super) fn device_changed(&mut self, device: Device, state: DeviceState, effects: &mut Vec<KioskEffect>) {
+        self.around.devices.retain(|(known, _)| *known != device);
+        self.around.devices.push((device, state));
+        if device == Device::Printer && state.health.is_usable() {
+            self.printer_recovered(effects);
+        }
+    }
+
+    /// Opens the staff screen; only where no person's session is.
+    pub(super) fn open_staff(&mut self, now: Timestamp) {
+        if matches!(self.place, Place::Attract | Place::OutOfService) {
+            self.place = Place::Staff;
+            self.touched_at = now;
+        }
+    }
+
+    pub(super) fn close_staff(&mut self) {
+        if self.place == Place::Staff {
+            self.place = Place::Attract;
+            self.settle();
+        }
+    }
+
+    pub(super) fn staff_tick(&mut self, now: Timestamp) {
+        if self.place == Place::Staff && now.duration_since(self.touched_at) >= STAFF_SHOWN {
+            self.close_staff();
+        }
+    }
+
+    /// Takes a touch into account; true when it must not count, because the panel touches itself.
+    pub(super) fn storm_touched(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) -> bool {
+        // A program that touches faster than people says so.
+        if self.setup.repeat_guard.is_zero() || !self.storm.touched(now) {
+            return false;
+        }
+        if !std::mem::replace(&mut self.storm_told, true) {
+            effects.push(KioskEffect::TellPanel { works: false });
+        }
+        if self.place != Place::OutOfService {
+            self.end_session(effects);
+        }
+        true
+    }
+
+    pub(super) fn storm_tick(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        if self.storm.passed(now) {
+            self.storm_told = false;
+            effects.push(KioskEffect::TellPanel { works: true });
+            self.settle();
+        }
+    }
+}
