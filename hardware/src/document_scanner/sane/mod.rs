@@ -79,12 +79,17 @@ impl SaneScanner {
         command
     }
 
-    /// Options in the order scanimage sets them: a source changes how large the area can be.
+    /// The source comes first: resolutions and area depend on it.
     fn set_source(&self, command: &mut Command, source: Option<&str>) {
-        if let Some(name) = source {
+        let own = self.extra.iter().find(|(name, _)| name == "source").map(|(_, value)| value.as_str());
+        if let Some(name) = source.or(own) {
             command.arg(format!("--source={name}"));
         }
-        for (name, value) in self.extra.iter().filter(|(name, _)| name != "source" || source.is_none()) {
+    }
+
+    /// Options of the URL come after ours, so that they win.
+    fn set_extra(&self, command: &mut Command) {
+        for (name, value) in self.extra.iter().filter(|(name, _)| name != "source") {
             command.arg(format!("--{name}={value}"));
         }
     }
@@ -102,6 +107,7 @@ impl SaneScanner {
         }
         let mut command = self.command();
         self.set_source(&mut command, source);
+        self.set_extra(&mut command);
         command.arg("-A");
         let finished = run(command, ASK_LIMIT.min(deadline.left()), &mut |_| progress(0.0)).map_err(not_installed)?;
         check(&finished)?;
@@ -150,13 +156,14 @@ impl SaneScanner {
     fn scan_command(&self, request: &ScanRequest, plan: &Plan, folder: &Path) -> Command {
         let mut command = self.command();
         let abilities = &plan.abilities;
+        self.set_source(&mut command, plan.source.as_deref());
         if let Some(mode) = abilities.mode(request.colour) {
             command.arg(format!("--mode={mode}"));
         }
         if abilities.resolution.is_some() {
             command.arg(format!("--resolution={}", plan.dpi));
         }
-        self.set_source(&mut command, plan.source.as_deref());
+        self.set_extra(&mut command);
         for (name, values, length) in
             [("-x", &abilities.width, request.width_mm), ("-y", &abilities.height, request.height_mm)]
         {
