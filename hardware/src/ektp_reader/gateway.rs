@@ -75,7 +75,7 @@ impl GatewayReader {
         self.forget_ended();
         if self.connection.is_none() {
             self.peer = None;
-            let link = self.target.connect(SHORT.min(deadline.left())).inspect_err(|_| self.forget_ended())?;
+            let link = self.target.connect(SHORT.min(deadline.left()))?;
             self.connection = Some(Connection { link, lines: LineReader::default() });
         }
         if self.peer.is_none() {
@@ -97,10 +97,27 @@ impl GatewayReader {
 
     /// Drops the connection to a helper that ended by itself, so that the next call starts a new one.
     fn forget_ended(&mut self) {
-        if let Some(ended) = self.connection.as_mut().and_then(|connection| connection.link.ended()) {
-            self.connection = None;
-            self.target.note_end(ended);
+        self.forget_ended_within(Duration::ZERO);
+    }
+
+    fn forget_ended_within(&mut self, patience: Duration) {
+        let deadline = Deadline::after(patience);
+        while let Some(connection) = &mut self.connection {
+            if let Some(ended) = connection.link.ended() {
+                self.connection = None;
+                self.target.note_end(ended);
+            } else if deadline.passed() {
+                return;
+            } else {
+                std::thread::sleep(Duration::from_millis(1));
+            }
         }
+    }
+
+    /// Whether there is a helper and it did not end.
+    #[cfg(test)]
+    pub(super) fn helper_runs(&mut self) -> bool {
+        self.connection.as_mut().is_some_and(|connection| connection.link.ended().is_none())
     }
 
     /// Sends one request and waits for its reply. A broken connection is dropped and made anew by the next call.
@@ -121,7 +138,9 @@ impl GatewayReader {
         {
             // Whatever arrives later on this connection would belong to a request nobody waits for.
             tracing::warn!(%error, "KTP-el gateway");
-            self.forget_ended();
+            // A helper that closed its end is about to be gone; how it went decides when the next one is started.
+            let closed = self.target.is_ours() && error.kind() == ErrorKind::NotReachable;
+            self.forget_ended_within(if closed { CANCEL_CHECK } else { Duration::ZERO });
             self.connection = None;
         }
         result

@@ -164,6 +164,19 @@ mod tests {
     }
 
     #[test]
+    fn a_helper_that_is_killed_from_outside_is_started_again() {
+        let mut reader = scripted(&format!(r#"act='echo "{{\"id\":$id,\"result\":\"no_card\"}}";kill -9 $$'; {TALK}"#));
+        for _ in 0..2 {
+            assert_eq!(reader.wait_card(WAIT).unwrap(), CardEvent::NoCard);
+            let end = Instant::now() + WAIT;
+            while reader.helper_runs() {
+                assert!(Instant::now() < end, "the helper lives on");
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+
+    #[test]
     fn a_helper_that_crashes_again_and_again_is_not_started_at_every_call() {
         let folder = tempfile::tempdir().unwrap();
         let starts = folder.path().join("starts");

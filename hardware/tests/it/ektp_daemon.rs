@@ -70,7 +70,8 @@ impl Daemon {
         if self.machine.is_some() { MACHINES.into() } else { self.folder.path().join("ipc/pcscd.comm") }
     }
 
-    fn variable(&self) -> String {
+    /// Tells a PC/SC program where the service is: an environment variable with its value.
+    pub fn variable(&self) -> String {
         format!("PCSCLITE_CSOCK_NAME={}", self.socket().display())
     }
 

@@ -1,7 +1,9 @@
 //! The PC/SC driver in its helper process, against the real pcscd with our card and SAM in its virtual reader.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anjungan_hardware::ektp_reader::{CardFile, ChipFile, ChipSimulator, Misbehaviour, SIMULATED_LICENCE};
@@ -38,11 +40,14 @@ fn bench_with(daemon: Daemon) -> Bench {
 }
 
 impl Bench {
-    /// A reader with the SAM.
-    pub fn reader(&self) -> Box<dyn EktpReader> {
+    /// The URL of the reader with the SAM.
+    fn url(&self) -> String {
         let licence = self.folder.path().join("licence.json");
-        let text = format!("pcsc:virtual pcd 00 00?sam=PCD 00 01&licence={}&photo=1", licence.display());
-        open_ektp_reader(&url(text)).unwrap()
+        format!("pcsc:virtual pcd 00 00?sam=PCD 00 01&licence={}&photo=1", licence.display())
+    }
+
+    pub fn reader(&self) -> Box<dyn EktpReader> {
+        open_ektp_reader(&url(self.url())).unwrap()
     }
 
     fn place(&self, chip: ChipFile) {
@@ -179,6 +184,32 @@ fn a_card_that_blocks_the_service_costs_one_deadline_and_nothing_else() {
         eventually("the reader without the card", || (reader.health() == Health::Ready).then_some(()));
     }
     assert_eq!(bench.recovers(&mut *reader).nik, NIK);
+}
+
+#[test]
+fn the_helper_gives_up_by_itself_when_nobody_kills_it() {
+    let bench = bench();
+    let mut reader = bench.reader();
+    assert_eq!(bench.recovers(&mut *reader).nik, NIK);
+    bench.card.remove();
+    gone(&mut *reader);
+    bench.place(ChipFile::failing(4, Misbehaviour::NoBytes));
+    assert_eq!(reader.wait_card(PATIENCE).unwrap(), CardEvent::Placed);
+    drop(reader);
+    let mut helper = Command::new("env")
+        .args([&bench.daemon.variable(), env!("CARGO_BIN_EXE_anjungan-device-helper"), "pcsc", &bench.url()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The input stays open, as it would under a parent that hangs itself.
+    let mut input = helper.stdin.take().unwrap();
+    input.write_all(b"{\"id\":1,\"verb\":\"read\",\"scopes\":[],\"timeout_ms\":400}\n").unwrap();
+    let said = eventually("the helper's end", || helper.try_wait().unwrap());
+    assert_eq!(said.code(), Some(3));
+    let mut reply = String::new();
+    helper.stdout.take().unwrap().read_to_string(&mut reply).unwrap();
+    assert!(reply.contains("\"id\":1,\"result\":\"not_responding\""), "{reply}");
 }
 
 #[test]

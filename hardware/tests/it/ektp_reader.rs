@@ -190,19 +190,19 @@ fn a_finger_is_compared_where_there_is_a_sensor() {
 
 #[test]
 fn a_card_placed_during_the_wait_ends_it() {
-    for make in [over_tcp as fn() -> Bench, over_ws, in_process] {
-        let Bench { simulator, mut reader, _folder, .. } = make();
+    for (way, make) in EVERY_WAY {
+        let Bench { simulator, mut reader, _folder, _chips } = make();
         reader.status().unwrap();
         let waiting = thread::spawn(move || reader.wait_card(PATIENCE));
         simulator.place(&card()).unwrap();
-        assert_eq!(waiting.join().unwrap().unwrap(), CardEvent::Placed);
+        assert_eq!(waiting.join().unwrap().unwrap(), CardEvent::Placed, "{way}");
     }
 }
 
 #[test]
 fn a_wait_is_cancelled_from_another_thread() {
-    for make in [over_tcp as fn() -> Bench, over_ws, in_process] {
-        let Bench { simulator, mut reader, _folder, .. } = make();
+    for (way, make) in EVERY_WAY {
+        let Bench { simulator, mut reader, _folder, _chips } = make();
         let cancel = reader.cancel_handle();
         let waiting = thread::spawn(move || (reader.wait_card(PATIENCE * 10), reader));
         eventually("the cancelled wait", || {
@@ -210,10 +210,10 @@ fn a_wait_is_cancelled_from_another_thread() {
             waiting.is_finished().then_some(())
         });
         let (result, mut reader) = waiting.join().unwrap();
-        assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled);
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled, "{way}");
         // The connection is still good, and answers to the cancelled request disturb nobody.
         simulator.place(&card()).unwrap();
-        assert_eq!(reader.read(&[Scope::Identity], PATIENCE).unwrap().nik, NIK);
+        assert_eq!(eventually_read(&mut *reader, &[Scope::Identity]).nik, NIK, "{way}");
     }
 }
 
