@@ -25,7 +25,7 @@ impl Desk {
         let watch = self.watch();
         self.give(CounterEvent::CardPlaced { watch });
         assert_eq!(self.view().handover, HandoverPhase::Reading);
-        self.give(CounterEvent::CardRead { watch, nik: nik(number), origin: "simulated".to_owned() });
+        self.give(CounterEvent::CardRead { watch, nik: nik(number), origin: "simulated".to_owned(), card_id: None });
     }
 
     fn fail_card(&mut self, why: CardTrouble) {
@@ -197,7 +197,7 @@ fn a_card_that_nobody_awaits_any_more_is_not_heard() {
     let watch = desk.watch();
     desk.give(CounterEvent::CaseClosed);
     desk.open(ready());
-    desk.give(CounterEvent::CardRead { watch, nik: nik(STRANGER), origin: "chip".to_owned() });
+    desk.give(CounterEvent::CardRead { watch, nik: nik(STRANGER), origin: "chip".to_owned(), card_id: None });
     let view = desk.view();
     assert!(view.handover == HandoverPhase::WaitCard && view.card_nik.is_empty());
 }
