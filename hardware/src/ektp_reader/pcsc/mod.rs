@@ -10,6 +10,7 @@
 mod apdu;
 mod biodata;
 mod card;
+mod connection;
 mod licence;
 mod port;
 mod server;
