@@ -253,6 +253,11 @@ fn a_sam_that_is_missing_or_refuses_is_named() {
     let error = reader.read(&[Scope::Identity], READ).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
     assert!(!format!("{error:?}").contains("4141"), "{error:?}");
+    // A SAM may count wrong attempts, so there is only one; a licence that was put right is tried at once.
+    let error = reader.read(&[Scope::Identity], READ).unwrap_err();
+    assert!(error.kind() == ErrorKind::Denied && error.to_string().contains("not tried again"), "{error}");
+    fs::write(&licence, SIMULATED_LICENCE).unwrap();
+    assert_eq!(reader.read(&[Scope::Identity], READ).unwrap().nik, NIK);
     fs::set_permissions(&licence, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(reader.health(), Health::NotReachable);
 }

@@ -23,19 +23,21 @@ const SLICE: Duration = Duration::from_millis(100);
 pub(super) struct Worker {
     config: Config,
     connection: Connection,
+    /// The licence that the SAM refused.
+    refused: Option<Licence>,
 }
 
 impl Worker {
     pub(super) fn new(config: Config, connection: Connection) -> Self {
-        Self { config, connection }
+        Self { config, connection, refused: None }
     }
 
     /// Does what a request asks for and gives its answer.
     pub(super) fn run(&mut self, id: u64, verb: &Verb, limit: &Limit) -> Reply {
-        let config = &self.config;
+        let (config, refused) = (&self.config, &mut self.refused);
         let result = self.connection.with_retry(|connection| match verb {
             Verb::WaitCard { .. } => wait(config, connection, id, limit),
-            Verb::Read { scopes, .. } => read(config, connection, id, scopes, limit),
+            Verb::Read { scopes, .. } => read(config, connection, refused, id, scopes, limit),
             _ => Err(Error::new(ErrorKind::InvalidRequest, "this reader cannot do that")),
         });
         result.unwrap_or_else(|error| Reply::failed(id, &error))
@@ -78,6 +80,7 @@ fn see(connection: &mut Connection, slot: &Slot, limit: &Limit) -> Result<(), Er
 fn read(
     config: &Config,
     connection: &mut Connection,
+    refused: &mut Option<Licence>,
     id: u64,
     scopes: &[Scope],
     limit: &Limit,
@@ -87,6 +90,10 @@ fn read(
         return Err(Error::new(ErrorKind::InvalidRequest, what));
     };
     let licence = Licence::load(licence)?;
+    if refused.as_ref() == Some(&licence) {
+        let what = "the SAM refused this licence before; it is not tried again, because a SAM may lock itself";
+        return Err(Error::new(ErrorKind::Denied, what));
+    }
     let service = connection.service()?;
     let (name, sam_name) = service.find(&config.reader, Some(sam_slot))?;
     let sam_name = sam_name.ok_or_else(|| Error::new(ErrorKind::NotReachable, "the SAM slot is not there"))?;
@@ -101,8 +108,12 @@ fn read(
         }
         _ => error,
     })?;
-    let with_photo = scopes.contains(&Scope::Photo);
-    let (name, mut fields) = read_chip(&mut card, Some((&mut sam, &licence)), with_photo)?;
+    let mut sam = Sam::open(&mut sam, &licence).inspect_err(|error| {
+        if error.kind() == ErrorKind::Denied {
+            *refused = Some(licence);
+        }
+    })?;
+    let (name, mut fields) = read_chip(&mut card, &mut sam, scopes.contains(&Scope::Photo))?;
     connection.note(&slot, name);
     fields.retain(|key, _| is_in_scope(key, scopes));
     Ok(Reply { card: Some(fields), ..Reply::new(id, Code::Ok) })
@@ -111,17 +122,13 @@ fn read(
 /// The whole reading of a card: its opaque name and its fields.
 pub(super) fn read_chip(
     card: &mut dyn Port,
-    sam: Option<(&mut dyn Port, &Licence)>,
+    sam: &mut Sam<'_>,
     with_photo: bool,
 ) -> Result<(String, Map<String, Value>), Error> {
     let number = uid(card)?;
     open_application(card)?;
     let picture = if with_photo { photo(card)? } else { None };
-    let Some((port, licence)) = sam else {
-        return Err(Error::new(ErrorKind::InvalidRequest, "an identity needs a SAM"));
-    };
-    let bytes = Sam::open(port, licence)?.biodata(card, &number)?;
-    let mut fields = biodata::parse(&bytes)?;
+    let mut fields = biodata::parse(&sam.biodata(card, &number)?)?;
     same_card(card, &number)?;
     if let Some(picture) = picture {
         check_photo(&picture)?;
