@@ -8,6 +8,7 @@ use anjungan_ui::{CounterActions, CounterState, CounterWindow};
 use slint::{ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 
 use super::flow::{Collector, CounterEvent, HandoverPhase, Private};
+use super::stations::StationLine;
 use super::view::{
     CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, QueueLine, ReasonLine,
     TrailLine,
@@ -20,6 +21,7 @@ use crate::wire::session::{ChangePassword, SignIn};
 pub(super) struct Binding {
     window: CounterWindow,
     waiting: Rc<VecModel<ui::QueueRow>>,
+    stations: Rc<VecModel<ui::StationRow>>,
     printed: Rc<VecModel<ui::QueueRow>>,
     documents: Rc<VecModel<ui::DocumentRow>>,
     trail: Rc<VecModel<ui::TrailRow>>,
@@ -35,6 +37,7 @@ impl Binding {
         let window = CounterWindow::new()?;
         let binding = Self {
             waiting: Rc::default(),
+            stations: Rc::default(),
             printed: Rc::default(),
             documents: Rc::default(),
             trail: Rc::default(),
@@ -47,6 +50,7 @@ impl Binding {
         let state = binding.window.global::<CounterState<'_>>();
         state.set_preview_mode(false);
         state.set_waiting(ModelRc::from(Rc::clone(&binding.waiting)));
+        state.set_station_lines(ModelRc::from(Rc::clone(&binding.stations)));
         state.set_printed(ModelRc::from(Rc::clone(&binding.printed)));
         state.set_documents(ModelRc::from(Rc::clone(&binding.documents)));
         state.set_trail(ModelRc::from(Rc::clone(&binding.trail)));
@@ -69,6 +73,7 @@ impl Binding {
         show_frame(&state, &view);
         show_case(&state, &view);
         fill(&self.waiting, &view.waiting, queue_row);
+        fill(&self.stations, &view.station_lines, station_row);
         fill(&self.printed, &view.printed, queue_row);
         fill(&self.documents, &view.documents, document_row);
         fill(&self.trail, &view.trail, trail_row);
@@ -127,6 +132,7 @@ fn show_frame(state: &CounterState<'_>, view: &CounterView) {
     state.set_ready_count(count(view.ready_count));
     state.set_called_ticket(text(&view.called_ticket));
     state.set_called_queue(text(&view.called_queue));
+    state.set_station_lines_more(count(view.station_lines_more));
     state.set_notice(text(&view.notice));
     state.set_failure(ui::FailureData {
         visible: view.failure.visible,
@@ -183,6 +189,10 @@ fn queue_row(line: &QueueLine) -> ui::QueueRow {
         waiting: text(&line.waiting),
         called_here: line.called_here,
     }
+}
+
+fn station_row(line: &StationLine) -> ui::StationRow {
+    ui::StationRow { text: text(&line.text), icon: text(&line.icon), urgent: line.urgent }
 }
 
 fn document_row(line: &DocumentLine) -> ui::DocumentRow {
