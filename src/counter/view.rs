@@ -9,6 +9,7 @@ use crate::domain::ids::DocumentId;
 use crate::domain::office::{Zone, date_text};
 use crate::domain::stage::Stage;
 use crate::domain::ticket::Queue;
+use crate::station::health::DeviceLine;
 use crate::wire::case::{CaseDetail, CaseDocument, NeedWire, TrailStep};
 
 /// Which screen.
@@ -166,6 +167,9 @@ pub struct CounterView {
     pub clock: String,
     pub hub_online: bool,
     pub simulated: bool,
+    pub devices: Vec<DeviceLine>,
+    pub devices_open: bool,
+    pub card_forgotten: bool,
     pub busy: bool,
     pub login_message: String,
     pub must_change_password: bool,
@@ -228,7 +232,10 @@ impl CounterFlow {
             officer: self.officer.clone().unwrap_or_default(),
             clock: self.facts.zone.clock_text(self.now),
             hub_online: self.online,
-            simulated: self.simulated,
+            simulated: self.is_simulated(),
+            devices: self.device_lines(),
+            devices_open: self.staff_open,
+            card_forgotten: self.card_forgotten(),
             busy: self.waits_for_hub(),
             login_message,
             must_change_password,
