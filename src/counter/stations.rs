@@ -86,11 +86,12 @@ fn need(report: &DeviceReport) -> String {
 
 const fn device_words(device: DeviceKind) -> &'static str {
     match device {
-        DeviceKind::Printer => "printer slip",
+        DeviceKind::Printer => "pencetak slip",
         DeviceKind::QrScanner => "pemindai QR",
         DeviceKind::DocumentScanner => "pemindai dokumen",
         DeviceKind::EktpReader => "pembaca KTP-el",
         DeviceKind::Speaker => "pengeras suara",
+        DeviceKind::Touchscreen => "layar sentuh",
     }
 }
 
@@ -103,6 +104,7 @@ const fn icon(report: &DeviceReport) -> &'static str {
         (DeviceKind::DocumentScanner, _) => "scan",
         (DeviceKind::EktpReader, _) => "id",
         (DeviceKind::Speaker, _) => "volume-off",
+        (DeviceKind::Touchscreen, _) => "device",
     }
 }
 

@@ -8,8 +8,8 @@ use anjungan_ui::slint::{
     ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
 use anjungan_ui::{
-    Applicant, CardRow, ChecklistRow, DeviceData, DocumentState, FailureData, KeyTap, KioskActions, KioskScreen, KioskState,
-    KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
+    Applicant, CardRow, ChecklistRow, DeviceData, DocumentState, FailureData, KeyTap, KioskActions, KioskScreen,
+    KioskState, KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
 };
 
 use super::flow::{Touch, Who};

@@ -228,10 +228,7 @@ fn card_forgotten(lane: &mut Lane) -> Times {
     let known = |lane: &Lane, _: &CounterView| lane.counter.card_lies_there();
     lane.counter_until("the card to be noticed", known);
     lane.hub.clock.advance_ms(11_000);
-    let began = Instant::now();
     lane.counter_until("the reminder", |_, view| view.card_forgotten);
-    // The flow looks at its clock once a second.
-    drop(began);
     lane.take_card();
     let recovered = lane.counter_until("the end of the reminder", |_, view| !view.card_forgotten);
     Times { seen: None, recovered: Some(recovered) }
@@ -246,7 +243,8 @@ fn reader_talks_nonsense(lane: &mut Lane) -> Times {
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
     let nonsense = thread::spawn(move || {
-        let lines: [&[u8]; 4] = [b"{\"id\":1,\"result\":\n", b"\x90\x00\xff\xff\n", &[b'x'; 40_000], b"{\"id\":1,\"result\":\"ok\"}\n"];
+        let lines: [&[u8]; 4] =
+            [b"{\"id\":1,\"result\":\n", b"\x90\x00\xff\xff\n", &[b'x'; 40_000], b"{\"id\":1,\"result\":\"ok\"}\n"];
         let mut at = 0;
         while !stopped.load(Ordering::Relaxed) {
             let Ok((mut stream, _)) = listener.accept() else {
@@ -274,7 +272,8 @@ fn reader_talks_nonsense(lane: &mut Lane) -> Times {
 
 /// R6: the card is swapped between the match and the handover: the step is refused, and the hub writes it down.
 fn card_swapped(lane: &mut Lane) -> Times {
-    let refused = |lane: &Lane| crate::support::office::journal_text(&lane.hub.data()).matches("handover_refused").count();
+    let refused =
+        |lane: &Lane| crate::support::office::journal_text(&lane.hub.data()).matches("handover_refused").count();
     let before = refused(lane);
     // The match alone is no look between readings: the reader must have told which card lies there.
     lane.counter_until("the card to be noticed", |lane, _| lane.counter.card_lies_there());

@@ -3,8 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anjungan::domain::catalogue::Catalogue;
-use anjungan::kiosk::KioskEvent;
-use anjungan::kiosk::flow::Touch;
+use anjungan::kiosk::flow::{KioskEvent, Touch};
 use anjungan::kiosk::headless::Visitor;
 use anjungan::kiosk::view::{KioskView, ScanPhaseView, Screen, SlipPhaseView};
 use anjungan::station::devices::Device;
@@ -17,6 +16,8 @@ use crate::report::Times;
 
 /// Microseconds a byte at a printer that is slow enough to be met inside a job.
 const SLOW_PRINTER_US: u64 = 400;
+/// Lines of a roll that does not end inside a slip.
+const LONG_ROLL: u32 = 5_000;
 /// A NIK whose date of birth cannot be: the keypad asks once more. The serial is invented.
 const DOUBTFUL_NIK: &str = "3315139913909001";
 /// A code that is long enough for any scanner's buffer.
@@ -165,7 +166,7 @@ impl Fault {
         match self {
             Self::P1 => lane.printer_is(|printer| printer.paper = PaperSupply::NearEnd),
             Self::P2 => lane.printer_is(|printer| printer.paper = PaperSupply::Out),
-            Self::P3 => lane.printer_is(|printer| printer.paper_out_after_lines = Some(6)),
+            Self::P3 => lane.printer_is(|printer| printer.paper_out_after_lines = Some(2)),
             Self::P4 => lane.printer_is(|printer| printer.cover_open = true),
             Self::P5 => lane.printer_is(|printer| {
                 printer.recovery_fails = true;
@@ -270,7 +271,10 @@ fn go(lane: &mut Lane, state: State) {
             touch_to_need(lane);
             let catalogue = Catalogue::built_in();
             let asks = |group: &&anjungan::domain::catalogue::Group| {
-                catalogue.variants_in(&group.key).iter().any(|variant| !catalogue.questions_for(&variant.key).is_empty())
+                catalogue
+                    .variants_in(&group.key)
+                    .iter()
+                    .any(|variant| !catalogue.questions_for(&variant.key).is_empty())
             };
             let groups = catalogue.groups();
             let group = groups.into_iter().find(|group| asks(&group)).expect("a variant with a question");
@@ -319,8 +323,15 @@ fn go(lane: &mut Lane, state: State) {
         }
         State::Review | State::Submitting => walk(lane, Screen::Review),
         State::SlipPrinting => {
-            lane.printer_is(|printer| printer.latency_us_per_byte = SLOW_PRINTER_US);
+            lane.printer_is(|printer| {
+                printer.latency_us_per_byte = SLOW_PRINTER_US;
+                printer.paper_out_after_lines = Some(LONG_ROLL);
+            });
             walk(lane, Screen::Slip);
+            // The roll counts its lines: now the first one is on paper and the job is under way.
+            lane.kiosk_until("the first line", |lane| {
+                lane.printer.as_ref().is_some_and(|printer| printer.state().paper_out_after_lines < Some(LONG_ROLL))
+            });
             assert_eq!(lane.kiosk.view().slip_phase, SlipPhaseView::Printing);
         }
         State::SlipPrinted => {
@@ -472,7 +483,8 @@ fn hostile_codes(lane: &mut Lane, fault: Fault, state: State) -> Times {
     let scanner = lane.kiosk_qr.as_mut().expect("a scanner");
     match fault {
         Fault::Q1 => {
-            for code in [&b"\x1b[2J'; DROP TABLE item; --\r"[..], b"https://example.test/s/%00%ff\r", b"\xff\xfe\x00\r"] {
+            for code in [&b"\x1b[2J'; DROP TABLE item; --\r"[..], b"https://example.test/s/%00%ff\r", b"\xff\xfe\x00\r"]
+            {
                 scanner.raw(code).expect("the scanner sends");
             }
             scanner.scan(&"7".repeat(LONG_CODE)).expect("the scanner sends");

@@ -75,11 +75,11 @@ impl Lane {
         let reader_address = reader.addr().expect("an address").to_string();
         anjungan::rig::lay_pages(&at("scanner")).expect("pages");
         let kiosk = format!(
-            "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"{}\"\ntoken = \"{}\"\ndata = {:?}\n\
+            "[kiosk]\nname = \"K7\"\nseries = \"A\"\nhub = \"{}\"\ntoken = \"{}\"\ndata = {:?}\n\
              [printer]\nurl = \"{printer_url}?job_s=3\"\n[qr_scanner]\nurl = \"serial://{}\"\n\
              [document_scanner]\nurl = \"sim:{}\"\ndpi = 150\n",
             hub.base(),
-            hub.station(StationKind::Kiosk, "K1"),
+            hub.station(StationKind::Kiosk, "K7"),
             at("kiosk"),
             at("kiosk-qr").display(),
             at("scanner").display(),

@@ -32,7 +32,8 @@ fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     // What a failed cell says is in the report; the traces of threads would only drown it.
     std::panic::set_hook(Box::new(|_| {}));
-    let cells: Vec<Cell> = cells().into_iter().filter(|cell| wanted.is_empty() || wanted.contains(&cell.row())).collect();
+    let cells: Vec<Cell> =
+        cells().into_iter().filter(|cell| wanted.is_empty() || wanted.contains(&cell.row())).collect();
     let reachable = cells.len();
     let queue = Mutex::new(cells.into_iter());
     let report = Mutex::new(Report::new(reachable));

@@ -85,7 +85,8 @@ pub trait SlipPrinter: Send {
     /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
     /// (it starts a program, it wakes a machine) asks for more time.
     fn look_every(&self) -> std::time::Duration {
-        crate::LOOK_EVERY
+        // Together with the wait for an answer that does not come, a silent printer is seen within half a second.
+        std::time::Duration::from_millis(100)
     }
 
     /// Whether what comes out is not paper.
@@ -122,6 +123,8 @@ const KNOWN: &str = "tcp://, serial:///, usb:vvvv:pppp, file:///, sim:";
 /// | `codepage` | `auto`, `pc437`, `pc850`, `pc852`, `pc858`, `wpc1252` | [`CodePage`] |
 /// | `confirm` | `queue`, `status` | what counts as printed, [`Confirm`] |
 /// | `share` | `0`, `1` | 1: connect for each call, because others print there too; no automatic status |
+/// | `answer_ms` | number | longest wait for one status answer |
+/// | `job_s` | number | longest time without progress of a job |
 /// | `near_end_mm` | number | paper left when the near-end sensor fires |
 /// | `baud` | number | speed of a serial line, 9600 when left out |
 /// | `simulated` | `0`, `1` | what comes out is not paper |

@@ -84,9 +84,10 @@ impl CounterFlow {
 
     /// Whether a forgotten card lies on the reader.
     pub(in crate::counter) fn card_forgotten(&self) -> bool {
-        let handing_over = self.case.as_ref().is_some_and(|case| {
-            !matches!(case.handover.phase, HandoverPhase::Done) && self.is_handing_over()
-        });
+        let handing_over = self
+            .case
+            .as_ref()
+            .is_some_and(|case| !matches!(case.handover.phase, HandoverPhase::Done) && self.is_handing_over());
         let age = self.card_there.as_ref().map(|card| self.now.duration_since(card.since));
         // A clock that was set back must not hide it.
         !handing_over && age.is_some_and(|age| age >= FORGOTTEN_AFTER || age.is_negative())

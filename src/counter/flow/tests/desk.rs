@@ -374,5 +374,5 @@ fn another_counter_looks_after_its_own_devices() {
     ];
     let (lines, more) = needs(&mut desk, stations);
     let texts: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
-    assert_eq!((texts, more), (vec!["Loket 1: pembaca KTP-el tidak tersambung", "K1: tutup printer slip terbuka"], 0));
+    assert_eq!((texts, more), (vec!["Loket 1: pembaca KTP-el tidak tersambung", "K1: tutup pencetak slip terbuka"], 0));
 }
