@@ -98,7 +98,8 @@ impl PrinterProfile {
             near_end_mm: 3000,
             shared: false,
             connect_timeout: Duration::from_secs(2),
-            answer_timeout: Duration::from_millis(350),
+            // A kept connection that is silent is tried once more on a new one: twice this is what a silence lasts.
+            answer_timeout: Duration::from_millis(200),
             job_timeout: Duration::from_secs(15),
         }
     }
