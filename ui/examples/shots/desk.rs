@@ -174,7 +174,7 @@ fn counter(shots: &Shots) {
     take("counter_station_low");
     state.set_station_lines(model(vec![
         station_row("K2: tidak ada kabar sejak 22/11 16.02", "wifi-off", true),
-        station_row("K1: pemindai dokumen tidak tersambung", "plug-off", true),
+        station_row("K1: kertas hampir habis, sekitar 12 slip lagi", "receipt", false),
     ]));
     state.set_station_lines_more(3);
     state.set_can_accept(true);
