@@ -245,7 +245,7 @@ fn counters_and_officers_see_which_station_needs_staff_and_the_hall_is_the_same_
     report(&team.kiosk, devices.clone());
     let seen_at = morning() + SignedDuration::from_secs(1);
     let expected = StationState { name: "K1".to_owned(), kind: StationKind::Kiosk, seen_at, silent: false, devices };
-    assert_eq!(stations(&team.counter), [expected.clone()]);
+    assert_eq!(stations(&team.counter), std::slice::from_ref(&expected));
     let officer: Vec<StationState> =
         serde_json::from_value(team.kabid.get("/api/v1/queue").ok().json()["stations"].clone()).unwrap();
     assert_eq!(officer, [expected]);
