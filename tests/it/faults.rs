@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use anjungan::clock::{System, Virtual, World};
 use anjungan::config::Config;
-use anjungan::counter::{CaseMode, CounterEvent, DocumentMood, FailureLine, Private};
+use anjungan::counter::{CaseMode, CounterEvent, CounterView, DocumentMood, FailureLine, Private};
 use anjungan::domain::ids::CaseId;
 use anjungan::domain::nik::Nik;
 use anjungan::domain::role::StationKind;
@@ -235,12 +235,15 @@ fn what_is_no_slip_of_ours_leaves_the_desk_as_it_is() {
     ];
     let (before, hall) = (office.journal_text(), team.counter.hall().unwrap());
     for (what, (code, cause, action)) in shown {
-        match what {
-            Shown::Scanned(text) => office.devices.scan_at_counter(&text).unwrap(),
-            Shown::Raw(bytes) => office.devices.raw_at_counter(&bytes).unwrap(),
-            Shown::Typed(text) => office.counter.handle(CounterEvent::CodeTyped(Private(text))),
-        }
-        let view = office.counter_until(code, |view| view.failure.visible && !view.busy);
+        let refused = |view: &CounterView| view.failure.visible && !view.busy;
+        let view = match what {
+            Shown::Scanned(text) => office.scan_until(&text, code, refused),
+            Shown::Raw(bytes) => office.raw_until(&bytes, code, refused),
+            Shown::Typed(text) => {
+                office.counter.handle(CounterEvent::CodeTyped(Private(text)));
+                office.counter_until(code, refused)
+            }
+        };
         assert_says(&view.failure, code, cause, action);
         assert_eq!((view.ticket.as_str(), view.mode), ("A-002", CaseMode::Verify), "the case stays on the desk");
         assert_eq!(view.documents[0].state, DocumentMood::Accepted, "and so does the officer's work");

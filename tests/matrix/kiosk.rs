@@ -277,7 +277,7 @@ fn go(lane: &mut Lane, state: State) {
                     .any(|variant| !catalogue.questions_for(&variant.key).is_empty())
             };
             let groups = catalogue.groups();
-            let group = groups.into_iter().find(|group| asks(&group)).expect("a variant with a question");
+            let group = groups.into_iter().find(|group| asks(group)).expect("a variant with a question");
             lane.kiosk.touch(Touch::PickCard(group.key.to_string()));
             let variants = catalogue.variants_in(&group.key);
             let variant = variants.iter().find(|variant| !catalogue.questions_for(&variant.key).is_empty());
@@ -431,7 +431,7 @@ fn finish_under(lane: &mut Lane, fault: Fault, state: State) {
     });
     let view = lane.kiosk.view();
     assert!(view.slip_qr.is_some() && !view.slip_code.is_empty(), "number and code are on the screen");
-    if !lane.numbers.last().is_some_and(|last| *last == view.ticket) {
+    if lane.numbers.last().is_none_or(|last| *last != view.ticket) {
         assert!(!lane.numbers.contains(&view.ticket), "number {} twice", view.ticket);
         lane.numbers.push(view.ticket.clone());
     }

@@ -89,7 +89,7 @@ impl Report {
         for failure in &self.failures {
             println!("FAILED {failure}");
         }
-        let percent = if self.reachable == 0 { 0 } else { self.run() * 100 / self.reachable };
+        let percent = (self.run() * 100).checked_div(self.reachable).unwrap_or(0);
         println!("\ncells run / reachable: {} / {} ({percent} %)", self.run(), self.reachable);
         let passed: usize = self.rows.values().map(|row| row.passed).sum();
         println!("{passed} passed, {} failed", self.failures.len());

@@ -281,7 +281,9 @@ fn another_program_that_holds_the_card_is_busy_not_broken() {
     assert!(matches!(error.kind(), ErrorKind::Busy | ErrorKind::NotResponding), "{error:?}");
     cancel.cancel();
     let (result, mut reader) = held.join().unwrap();
-    assert_eq!(result.unwrap_err().kind(), ErrorKind::Cancelled);
+    // On a busy machine the second one may have been the faster: then the first one is told that it is taken.
+    let kind = result.unwrap_err().kind();
+    assert!(matches!(kind, ErrorKind::Cancelled | ErrorKind::Busy), "{kind:?}");
     drop(second);
     assert_eq!(bench.recovers(&mut *reader).nik, NIK);
 }

@@ -42,10 +42,12 @@ fn a_scanner_that_is_away_need_not_be_tried_first() {
     stage.device(Device::DocumentScanner, Health::NotReachable);
     let view = stage.view();
     assert!(!view.scanner_ready && view.can_next);
-    stage.touch(Touch::Next);
+    while stage.screen() == Screen::Scan {
+        stage.touch(Touch::Next);
+    }
     assert_eq!(stage.screen(), Screen::Review);
     let scans = stage.view().review.into_iter().find(|line| line.key == "scans").unwrap();
-    assert_eq!(scans.value, "0/1", "the document is shown at the counter");
+    assert!(scans.value.starts_with("0/"), "the documents are shown at the counter: {}", scans.value);
 }
 
 #[test]

@@ -112,9 +112,14 @@ impl Office {
     /// Holds a code to the counter's scanner until the counter shows what it should. What arrives at the moment of
     /// signing in is dropped on purpose, and then the officer scans again.
     pub fn scan_until(&mut self, text: &str, what: &str, holds: impl Fn(&CounterView) -> bool) -> CounterView {
+        self.raw_until(format!("{text}\r").as_bytes(), what, holds)
+    }
+
+    /// The same with bytes of any kind: what the scanner's repeat guard takes for the reading before is shown again.
+    pub fn raw_until(&mut self, bytes: &[u8], what: &str, holds: impl Fn(&CounterView) -> bool) -> CounterView {
         let began = Instant::now();
         loop {
-            self.devices.scan_at_counter(text).expect("the counter's scanner sends");
+            self.devices.raw_at_counter(bytes).expect("the counter's scanner sends");
             let sent = Instant::now();
             while sent.elapsed() < SCAN_AGAIN_AFTER {
                 let view = self.counter.view();
@@ -164,9 +169,12 @@ impl Office {
         lines.as_array().unwrap().iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Everything the journal says, of every case and every person, as text.
+    /// Everything the journal says, of every case and every person, as text. What it says of devices comes whenever
+    /// they tell of themselves, and is another story.
     pub fn journal_text(&self) -> String {
-        journal_text(&self.hub.data())
+        let of_devices = |line: &&str| line.contains(" device_fault") || line.contains(" readiness_reported ");
+        let text = journal_text(&self.hub.data());
+        text.lines().filter(|line| !of_devices(line)).collect::<Vec<_>>().join("\n")
     }
 }
 

@@ -305,6 +305,12 @@ fn counter(shots: &Shots) {
         }
     }
     state.set_busy(false);
+    state.set_devices_open(true);
+    take("counter_devices");
+    state.set_devices_open(false);
+    state.set_card_forgotten(true);
+    take("counter_card_forgotten");
+    state.set_card_forgotten(false);
     state.set_mode(CaseMode::Done);
     state.set_case_stage("KK sudah diserahkan".into());
     state.set_trail(trail(8));

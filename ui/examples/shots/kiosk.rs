@@ -246,6 +246,8 @@ fn take_end(shots: &Shots) {
     });
     for (name, phase) in [
         ("printing", SlipPhase::Printing),
+        ("cooling", SlipPhase::Cooling),
+        ("tear_off", SlipPhase::TearOff),
         ("printed", SlipPhase::Printed),
         ("not_printed", SlipPhase::NotPrinted),
         ("unknown", SlipPhase::Unknown),
@@ -286,6 +288,15 @@ fn take_end(shots: &Shots) {
         ));
     });
     shot(shots, "out_of_service", KioskScreen::OutOfService, 0, |_| ());
+    shot(shots, "staff", KioskScreen::Staff, 0, |state| state.set_can_back(true));
+    shot(shots, "scan_scanner_away", KioskScreen::Scan, 4, |state| {
+        state.set_scan_phase(ScanPhase::Guide);
+        state.set_scanner_ready(false);
+    });
+    shot(shots, "attract_devices_away", KioskScreen::Attract, 0, |state| {
+        state.set_qr_ready(false);
+        state.set_printer_ready(false);
+    });
 }
 
 fn take_overlays(shots: &Shots) {
