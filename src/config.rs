@@ -192,6 +192,14 @@ pub struct Device {
     pub url: String,
 }
 
+impl Device {
+    /// Whether this is a QR scanner that types like a keyboard: then the window must hear its keys.
+    #[must_use]
+    pub fn types(&self) -> bool {
+        self.url.trim() == "keyboard:"
+    }
+}
+
 /// `[document_scanner]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -79,6 +79,12 @@ events! {
     UserAdded = "user_added";
     /// A station was enrolled.
     StationAdded = "station_added";
+    /// A device of a station failed, or needs staff.
+    DeviceFault = "device_fault";
+    /// That fault is over.
+    DeviceFaultCleared = "device_fault_cleared";
+    /// A station checked itself: devices, disk, clock, backup.
+    ReadinessReported = "readiness_reported";
 }
 
 impl fmt::Display for EventKind {

@@ -3,23 +3,28 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use anjungan_hardware::qr_scanner::{WedgeKeys, keyboard_feed};
 use anjungan_ui as ui;
 use anjungan_ui::{CounterActions, CounterState, CounterWindow};
 use slint::{ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 
 use super::flow::{Collector, CounterEvent, HandoverPhase, Private};
+use super::stations::StationLine;
 use super::view::{
     CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, QueueLine, ReasonLine,
     TrailLine,
 };
 use crate::domain::ids::DocumentId;
+use crate::station::health::DeviceLine;
 use crate::station::pixels::Pixels;
 use crate::wire::session::{ChangePassword, SignIn};
 
 /// Copies views into one window. Lists live as long as the window and change row by row.
 pub(super) struct Binding {
     window: CounterWindow,
+    devices: Rc<VecModel<ui::DeviceData>>,
     waiting: Rc<VecModel<ui::QueueRow>>,
+    stations: Rc<VecModel<ui::StationRow>>,
     printed: Rc<VecModel<ui::QueueRow>>,
     documents: Rc<VecModel<ui::DocumentRow>>,
     trail: Rc<VecModel<ui::TrailRow>>,
@@ -34,7 +39,9 @@ impl Binding {
     pub(super) fn new(tell: impl Fn(CounterEvent) + 'static) -> Result<Self, slint::PlatformError> {
         let window = CounterWindow::new()?;
         let binding = Self {
+            devices: Rc::default(),
             waiting: Rc::default(),
+            stations: Rc::default(),
             printed: Rc::default(),
             documents: Rc::default(),
             trail: Rc::default(),
@@ -46,7 +53,9 @@ impl Binding {
         };
         let state = binding.window.global::<CounterState<'_>>();
         state.set_preview_mode(false);
+        state.set_devices(ModelRc::from(Rc::clone(&binding.devices)));
         state.set_waiting(ModelRc::from(Rc::clone(&binding.waiting)));
+        state.set_station_lines(ModelRc::from(Rc::clone(&binding.stations)));
         state.set_printed(ModelRc::from(Rc::clone(&binding.printed)));
         state.set_documents(ModelRc::from(Rc::clone(&binding.documents)));
         state.set_trail(ModelRc::from(Rc::clone(&binding.trail)));
@@ -54,6 +63,13 @@ impl Binding {
         state.set_fallbacks(ModelRc::from(Rc::clone(&binding.fallbacks)));
         connect(&binding.window, Rc::new(tell));
         Ok(binding)
+    }
+
+    /// Takes the keys of a QR scanner that types like a keyboard, so that none of them reaches a field.
+    pub(super) fn hear_typing_scanner(&self) {
+        let mut keys = WedgeKeys::new(keyboard_feed());
+        let tap = ui::KeyTap::new(&self.window, move |key| keys.judge(key));
+        self.window.global::<CounterActions<'_>>().on_wedge_key(move |text, plain| tap.key(&text, plain));
     }
 
     pub(super) const fn window(&self) -> &CounterWindow {
@@ -68,7 +84,9 @@ impl Binding {
         let state = self.window.global::<CounterState<'_>>();
         show_frame(&state, &view);
         show_case(&state, &view);
+        fill(&self.devices, &view.devices, device_row);
         fill(&self.waiting, &view.waiting, queue_row);
+        fill(&self.stations, &view.station_lines, station_row);
         fill(&self.printed, &view.printed, queue_row);
         fill(&self.documents, &view.documents, document_row);
         fill(&self.trail, &view.trail, trail_row);
@@ -122,11 +140,15 @@ fn show_frame(state: &CounterState<'_>, view: &CounterView) {
     state.set_hub_online(view.hub_online);
     state.set_simulated(view.simulated);
     state.set_busy(view.busy);
+    state.set_devices_troubled(count(view.devices.iter().filter(|line| !line.works).count()));
+    state.set_devices_open(view.devices_open);
+    state.set_card_forgotten(view.card_forgotten);
     state.set_login_message(text(&view.login_message));
     state.set_must_change_password(view.must_change_password);
     state.set_ready_count(count(view.ready_count));
     state.set_called_ticket(text(&view.called_ticket));
     state.set_called_queue(text(&view.called_queue));
+    state.set_station_lines_more(count(view.station_lines_more));
     state.set_notice(text(&view.notice));
     state.set_failure(ui::FailureData {
         visible: view.failure.visible,
@@ -185,6 +207,10 @@ fn queue_row(line: &QueueLine) -> ui::QueueRow {
     }
 }
 
+fn station_row(line: &StationLine) -> ui::StationRow {
+    ui::StationRow { text: text(&line.text), icon: text(&line.icon), urgent: line.urgent }
+}
+
 fn document_row(line: &DocumentLine) -> ui::DocumentRow {
     ui::DocumentRow {
         key: text(&line.key),
@@ -216,6 +242,16 @@ fn trail_row(line: &TrailLine) -> ui::TrailRow {
         who: text(&line.who),
         done: line.done,
         current: line.current,
+    }
+}
+
+fn device_row(line: &DeviceLine) -> ui::DeviceData {
+    ui::DeviceData {
+        title: text(line.title),
+        state: text(&line.state),
+        fix: text(line.fix),
+        works: line.works,
+        simulated: line.simulated,
     }
 }
 
@@ -271,6 +307,7 @@ fn connect(window: &CounterWindow, tell: Tell) {
     });
     on!(on_close_case, [] CounterEvent::CaseClosed);
     on!(on_dismiss_failure, [] CounterEvent::FailureDismissed);
+    on!(on_toggle_devices, [] CounterEvent::StaffToggled);
 }
 
 /// A negative index names no row.

@@ -8,6 +8,7 @@ mod flow;
 mod run;
 mod scans;
 mod shell;
+mod stations;
 mod view;
 
 pub use flow::{

@@ -13,7 +13,7 @@ use super::binding::Binding;
 use super::flow::CounterEvent;
 use super::shell::{CounterShell, StartError};
 use crate::clock::World;
-use crate::config::Config;
+use crate::config::{Config, Device};
 use crate::station::bridge::Wake;
 use crate::station::event_loop;
 
@@ -54,6 +54,9 @@ impl CounterProgram {
             queue.borrow_mut().push_back(event);
             after_press();
         })?;
+        if config.qr_scanner.as_ref().is_some_and(Device::types) {
+            binding.hear_typing_scanner();
+        }
         let shell = CounterShell::open(config, world, wake)?;
         let mut program = Self { shell, binding, pressed };
         program.show();

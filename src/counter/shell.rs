@@ -20,8 +20,11 @@ use crate::domain::ids::DocumentId;
 use crate::domain::nik::Nik;
 use crate::failure::Failure;
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
-use crate::station::devices::{DeviceStartError, QrEvent, QrWorker, ReaderEvent, ReaderWorker};
+use crate::station::devices::{
+    Device, DeviceStartError, DeviceState, QrEvent, QrWorker, ReaderEvent, ReaderWorker, SpeakerEvent, SpeakerWorker,
+};
 use crate::station::hall_watch::{HallEvent, HallWatch};
+use crate::station::health::{HealthReporter, Reporting};
 use crate::station::pixels::Pixels;
 use crate::station::worker::{StopFlag, Task, Worker};
 use crate::wire::client::{ClientError, HubClient};
@@ -34,6 +37,9 @@ const TICK: Duration = Duration::from_secs(1);
 const CARD_WAIT: Duration = Duration::from_secs(2);
 /// Steps in which a worker waits before a retry, so that it can end with the program.
 const WAIT_STEP: Duration = Duration::from_millis(50);
+
+/// Three soft notes, see `assets/sounds`.
+const CHIME: &[u8] = include_bytes!("../../assets/sounds/chime.wav");
 
 /// Why a counter cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +65,7 @@ enum Told {
     Event(CounterEvent),
     SignedIn(u64, Session),
     Scan(ScanFetched),
-    Simulated(usize, bool),
+    Device(Device, DeviceState),
 }
 
 /// The counter without a window. Pump it, give it events, look at its view.
@@ -76,7 +82,9 @@ pub struct CounterShell {
     reader: Option<ReaderWorker>,
     scanner: Option<QrWorker>,
     hall: HallWatch,
-    simulated: [bool; 2],
+    speaker: Option<SpeakerWorker>,
+    chime: Arc<[u8]>,
+    health: HealthReporter,
     ticked: Instant,
 }
 
@@ -98,6 +106,8 @@ impl CounterShell {
         let hall = HallWatch::start(station.clone(), to_shell.adapt(hall_told))?;
         let scanner = start_scanner(config, &to_shell)?;
         let reader = start_reader(config, &to_shell)?;
+        let speaker = start_speaker(config, &to_shell)?;
+        let health = start_health(config, &station, &world, &to_shell)?;
         let facts = CounterFacts {
             office: config.office.name.clone(),
             counter: section.name.clone(),
@@ -118,7 +128,9 @@ impl CounterShell {
             reader,
             scanner,
             hall,
-            simulated: [false; 2],
+            speaker,
+            chime: Arc::from(CHIME),
+            health,
             ticked: Instant::now(),
         })
     }
@@ -155,6 +167,18 @@ impl CounterShell {
         self.flow.view()
     }
 
+    /// How a device is; none before it has told.
+    #[must_use]
+    pub fn device(&self, device: Device) -> Option<DeviceState> {
+        self.flow.device(device)
+    }
+
+    /// Whether the reader has told of a card that lies there between readings.
+    #[must_use]
+    pub fn card_lies_there(&self) -> bool {
+        self.flow.card_lies_there()
+    }
+
     /// A scan of the open case, if it is here.
     #[must_use]
     pub fn scan(&self, document: DocumentId) -> Option<&Arc<Pixels>> {
@@ -184,11 +208,9 @@ impl CounterShell {
                 }
                 None => self.handle(CounterEvent::ScanFailed(fetched.document)),
             },
-            Told::Simulated(device, simulated) => {
-                if let Some(known) = self.simulated.get_mut(device) {
-                    *known = simulated;
-                }
-                self.handle(CounterEvent::SimulationKnown(self.simulated.contains(&true)));
+            Told::Device(device, state) => {
+                self.health.note(device, state);
+                self.handle(CounterEvent::DeviceChanged { device, state });
             }
         }
     }
@@ -218,6 +240,11 @@ impl CounterShell {
                     reader.read(watch, &[Scope::Identity], CARD_WAIT);
                 }
             }
+            CounterEffect::Chime => {
+                if let Some(speaker) = &self.speaker {
+                    speaker.play(Arc::clone(&self.chime));
+                }
+            }
             CounterEffect::ForgetCard => {
                 if let Some(reader) = &self.reader {
                     reader.cancel();
@@ -243,7 +270,7 @@ fn start_scanner(config: &Config, to_shell: &Sender<Told>) -> Result<Option<QrWo
     let told = |event| match event {
         QrEvent::Seen(text) => Told::Event(CounterEvent::SlipScanned(Private(text))),
         QrEvent::Unreadable => Told::Event(CounterEvent::SlipGarbled),
-        QrEvent::State(state) => Told::Simulated(0, state.simulated),
+        QrEvent::State(state) => Told::Device(Device::QrScanner, state),
     };
     let started = QrWorker::start(&device.url, to_shell.adapt(told));
     started.map(Some).map_err(|source| StartError::Device { section: "[qr_scanner]", source })
@@ -259,14 +286,48 @@ fn reader_told(event: ReaderEvent) -> Told {
     Told::Event(match event {
         ReaderEvent::CardPlaced { order } => CounterEvent::CardPlaced { watch: order },
         ReaderEvent::Read { order, result: Ok(reading) } => match Nik::parse(&reading.nik) {
-            Ok(nik) => CounterEvent::CardRead { watch: order, nik, origin: origin_word(reading.origin).to_owned() },
+            Ok(nik) => CounterEvent::CardRead {
+                watch: order,
+                nik,
+                origin: origin_word(reading.origin).to_owned(),
+                card_id: reading.card_id,
+            },
             Err(_) => CounterEvent::CardFailed { watch: order, why: CardTrouble::Unreadable },
         },
         ReaderEvent::Read { order, result: Err(kind) } => CounterEvent::CardFailed { watch: order, why: trouble(kind) },
-        // The flow asks for a card when it wants one.
-        ReaderEvent::CardPresent(_) => CounterEvent::Ticked,
-        ReaderEvent::State(state) => return Told::Simulated(1, state.simulated),
+        ReaderEvent::CardSeen { present, card_id } => CounterEvent::CardSeen { present, card_id },
+        ReaderEvent::State(state) => return Told::Device(Device::Reader, state),
     })
+}
+
+fn start_speaker(config: &Config, to_shell: &Sender<Told>) -> Result<Option<SpeakerWorker>, StartError> {
+    let Some(device) = &config.speaker else { return Ok(None) };
+    let told = |SpeakerEvent::State(state)| Told::Device(Device::Speaker, state);
+    let started = SpeakerWorker::start(&device.url, to_shell.adapt(told));
+    started.map(Some).map_err(|source| StartError::Device { section: "[speaker]", source })
+}
+
+/// A counter keeps nothing on its disk: faults the hub has not heard of end with the program.
+fn start_health(
+    config: &Config,
+    client: &HubClient,
+    world: &World,
+    to_shell: &Sender<Told>,
+) -> Result<HealthReporter, StartError> {
+    let configured = [
+        (Device::QrScanner, config.qr_scanner.is_some()),
+        (Device::Reader, config.ektp_reader.is_some()),
+        (Device::Speaker, config.speaker.is_some()),
+    ];
+    let reporting = Reporting {
+        client: client.clone(),
+        world: world.clone(),
+        zone: config.office.timezone,
+        data: None,
+        devices: configured.into_iter().filter_map(|(device, there)| there.then_some(device)).collect(),
+    };
+    // The report goes to the journal; a counter has no slip printer to print it on.
+    Ok(HealthReporter::start(reporting, to_shell.adapt(|_| Told::Event(CounterEvent::Ticked)))?)
 }
 
 const fn origin_word(origin: Origin) -> &'static str {

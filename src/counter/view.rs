@@ -3,11 +3,13 @@
 use jiff::Timestamp;
 
 use super::flow::{Collector, CounterFlow, HandoverPhase, Mark, OpenCase, ScanState, Screen};
+use super::stations::StationLine;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::DocumentId;
 use crate::domain::office::{Zone, date_text};
 use crate::domain::stage::Stage;
 use crate::domain::ticket::Queue;
+use crate::station::health::DeviceLine;
 use crate::wire::case::{CaseDetail, CaseDocument, NeedWire, TrailStep};
 
 /// Which screen.
@@ -165,6 +167,9 @@ pub struct CounterView {
     pub clock: String,
     pub hub_online: bool,
     pub simulated: bool,
+    pub devices: Vec<DeviceLine>,
+    pub devices_open: bool,
+    pub card_forgotten: bool,
     pub busy: bool,
     pub login_message: String,
     pub must_change_password: bool,
@@ -173,6 +178,8 @@ pub struct CounterView {
     pub printed: Vec<QueueLine>,
     pub called_ticket: String,
     pub called_queue: String,
+    pub station_lines: Vec<StationLine>,
+    pub station_lines_more: usize,
     pub has_case: bool,
     pub ticket: String,
     pub case_title: String,
@@ -217,6 +224,7 @@ impl CounterFlow {
             }
             Screen::Desk => (CounterScreen::Desk, String::new(), false),
         };
+        let (station_lines, station_lines_more) = self.station_lines();
         CounterView {
             screen,
             office_name: self.facts.office.clone(),
@@ -224,7 +232,10 @@ impl CounterFlow {
             officer: self.officer.clone().unwrap_or_default(),
             clock: self.facts.zone.clock_text(self.now),
             hub_online: self.online,
-            simulated: self.simulated,
+            simulated: self.is_simulated(),
+            devices: self.device_lines(),
+            devices_open: self.staff_open,
+            card_forgotten: self.card_forgotten(),
             busy: self.waits_for_hub(),
             login_message,
             must_change_password,
@@ -233,6 +244,8 @@ impl CounterFlow {
             printed: self.printed_lines(),
             called_ticket: self.called.as_ref().map(|row| row.number.to_string()).unwrap_or_default(),
             called_queue: self.called.as_ref().map(|row| row.queue.title().to_owned()).unwrap_or_default(),
+            station_lines,
+            station_lines_more,
             has_case: false,
             ticket: String::new(),
             case_title: String::new(),
@@ -450,7 +463,7 @@ fn when_text(zone: Zone, now: Timestamp, at: Timestamp) -> String {
 }
 
 /// The time, and before it day and month in figures when it was not today: a step of the path is narrow.
-fn short_when_text(zone: Zone, now: Timestamp, at: Timestamp) -> String {
+pub(super) fn short_when_text(zone: Zone, now: Timestamp, at: Timestamp) -> String {
     let (day, clock) = (zone.day(at), zone.clock_text(at));
     if day == zone.day(now) { clock } else { format!("{:02}/{:02} {clock}", day.day(), day.month()) }
 }

@@ -17,6 +17,8 @@ pub enum Guard {
     Open,
     /// A station, or a person with a session.
     Insider,
+    /// An enrolled station of whatever kind.
+    Station,
     /// A kiosk.
     Kiosk,
     /// A person with a session, also one who must change their password first.
@@ -36,6 +38,7 @@ impl Guard {
         match self {
             Self::Open => "open".to_owned(),
             Self::Insider => "insider".to_owned(),
+            Self::Station => "station".to_owned(),
             Self::Kiosk => "kiosk".to_owned(),
             Self::AnySession => "any_session".to_owned(),
             Self::Officer(roles) => {
@@ -54,7 +57,7 @@ impl Guard {
         match self {
             Self::Open => vec![SecurityRequirement::default()],
             Self::Insider => vec![station(), session()],
-            Self::Kiosk => vec![station()],
+            Self::Station | Self::Kiosk => vec![station()],
             Self::AnySession | Self::Officer(_) => vec![session()],
             Self::Counter => vec![station().add("session", none)],
             Self::Page => vec![SecurityRequirement::new("cookie", none)],
@@ -95,6 +98,9 @@ const ROUTES: &[RouteGuard] = &[
     api(Method::POST, "/api/v1/queue/call", Guard::Counter),
     api(Method::POST, "/api/v1/tickets/{ticket_id}/recall", Guard::Counter),
     api(Method::POST, "/api/v1/tickets/{ticket_id}/no-show", Guard::Counter),
+    api(Method::PUT, "/api/v1/station/health", Guard::Station),
+    api(Method::PUT, "/api/v1/device-faults/{fault_id}", Guard::Station),
+    api(Method::POST, "/api/v1/station/readiness", Guard::Station),
     api(Method::POST, "/api/v1/sessions", Guard::Open),
     api(Method::DELETE, "/api/v1/sessions/current", Guard::AnySession),
     api(Method::POST, "/api/v1/password", Guard::AnySession),

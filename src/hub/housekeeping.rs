@@ -1,4 +1,5 @@
-//! What the hub forgets by itself: answers nobody asks for again, sessions that have ended, uploads that broke off.
+//! What the hub forgets by itself: answers nobody asks for again, sessions that have ended, stations taken
+//! away, uploads that broke off.
 
 use std::time::Duration;
 
@@ -10,6 +11,10 @@ use crate::store::{Store, StoreError};
 
 /// An answer is told again for this long, in hours: a kiosk that was cut off for a month may still ask.
 const ANSWERS_KEEP_HOURS: i64 = 30 * 24;
+/// A fault that has ended may be told again for as long as any request, in hours.
+const FAULTS_KEEP_HOURS: i64 = ANSWERS_KEEP_HOURS;
+/// A station silent for longer than this has been taken away, in hours.
+const REPORTS_KEEP_HOURS: i64 = 7 * 24;
 /// How often, in seconds: daily.
 const EVERY_S: u64 = 24 * 3_600;
 
@@ -18,6 +23,8 @@ pub(super) fn tidy(store: &Store, world: &World) {
     let now = world.now();
     let forgotten = store.write_blocking::<_, StoreError, _>(move |tx| {
         let answers = tx.forget_answers(now - SignedDuration::from_hours(ANSWERS_KEEP_HOURS))?;
+        tx.forget_faults(now - SignedDuration::from_hours(FAULTS_KEEP_HOURS))?;
+        tx.forget_reports(now - SignedDuration::from_hours(REPORTS_KEEP_HOURS))?;
         Ok((answers, tx.forget_sessions(now)?))
     });
     match forgotten {

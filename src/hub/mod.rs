@@ -23,6 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use tokio::sync::{Semaphore, watch};
 
 use crate::clock::World;
@@ -97,6 +98,10 @@ pub struct Inner {
     status_buckets: peer::Buckets,
     sign_in_buckets: peer::Buckets,
     closing: watch::Sender<bool>,
+    /// Grows when what stations say of their devices changes; the journal does not tell.
+    health_changes: watch::Sender<u64>,
+    /// When this hub began to listen: before that, nobody could report.
+    listens_since: Timestamp,
 }
 
 impl Deref for Hub {
@@ -115,6 +120,7 @@ impl Hub {
         let catalogue_json = serde_json::to_string(&catalogue).unwrap_or_else(|_| "{}".to_owned());
         let store = Store::open(&settings.data, &config.office.code)?;
         housekeeping::tidy(&store, &world);
+        let listens_since = world.now();
         let dummy_password = secret::hash_password(&world, &secret::token(&world));
         Ok(Self(Arc::new(Inner {
             store,
@@ -130,6 +136,8 @@ impl Hub {
             status_buckets: peer::Buckets::default(),
             sign_in_buckets: peer::Buckets::default(),
             closing: watch::Sender::new(false),
+            health_changes: watch::Sender::new(0),
+            listens_since,
         })))
     }
 

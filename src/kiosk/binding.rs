@@ -3,12 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use anjungan_hardware::qr_scanner::{WedgeKeys, keyboard_feed};
 use anjungan_ui::slint::{
     ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
 use anjungan_ui::{
-    Applicant, CardRow, ChecklistRow, DeviceData, DocumentState, FailureData, KioskActions, KioskScreen, KioskState,
-    KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
+    Applicant, CardRow, ChecklistRow, DeviceData, DocumentState, FailureData, KeyTap, KioskActions, KioskScreen,
+    KioskState, KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
 };
 
 use super::flow::{Touch, Who};
@@ -309,6 +310,13 @@ fn device_row(line: &DeviceLine) -> DeviceData {
         works: line.works,
         simulated: line.simulated,
     }
+}
+
+/// Takes the keys of a QR scanner that types like a keyboard.
+pub(super) fn hear_typing_scanner(window: &KioskWindow) {
+    let mut keys = WedgeKeys::new(keyboard_feed());
+    let tap = KeyTap::new(window, move |key| keys.judge(key));
+    window.global::<KioskActions<'_>>().on_wedge_key(move |text, plain| tap.key(&text, plain));
 }
 
 /// Turns each action of the window into a touch.

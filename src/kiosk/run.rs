@@ -7,11 +7,11 @@ use std::time::Duration;
 use anjungan_ui::KioskWindow;
 use anjungan_ui::slint::ComponentHandle as _;
 
-use super::binding::{Binding, Pictures, wire};
+use super::binding::{Binding, Pictures, hear_typing_scanner, wire};
 use super::flow::Touch;
 use super::shell::{KioskError, KioskShell};
 use crate::clock::World;
-use crate::config::Config;
+use crate::config::{Config, Device};
 use crate::station::bridge::Wake;
 use crate::station::event_loop;
 
@@ -81,6 +81,9 @@ impl KioskProgram {
                 inner.touch(touch);
             }
         });
+        if config.qr_scanner.as_ref().is_some_and(Device::types) {
+            hear_typing_scanner(&inner.window);
+        }
         inner.refresh();
         Ok(Self { inner })
     }

@@ -23,7 +23,7 @@ use crate::station::devices::{
     Device, DeviceStartError, DeviceState, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
 };
 use crate::station::hall_watch::{HallEvent, HallWatch};
-use crate::station::health::{HealthEvent, HealthReporter, Reporting};
+use crate::station::health::{DeviceLine, HealthEvent, HealthReporter, Reporting};
 use crate::station::outbox::{KeepOrder, KeeperEvent, KeeperWorker};
 use crate::station::pixels::{self, PagePrepared, PixelWorker, Pixels, PreparedPage};
 use crate::station::worker::{StopFlag, Task, Worker};
@@ -221,6 +221,18 @@ impl KioskShell {
             self.slip_qr = pixels::qr(text).map(|picture| (text.to_owned(), Arc::new(picture)));
         }
         self.slip_qr.as_ref().map(|(_, picture)| Arc::clone(picture))
+    }
+
+    /// Returns how a device is; none before it has told.
+    #[must_use]
+    pub fn device(&self, device: Device) -> Option<DeviceState> {
+        self.flow.device(device)
+    }
+
+    /// Returns the devices as staff read them, whichever screen is shown.
+    #[must_use]
+    pub fn device_lines(&self) -> Vec<DeviceLine> {
+        self.flow.device_lines()
     }
 
     /// Returns what was issued to the person who stands here now.

@@ -7,7 +7,7 @@ use crate::domain::catalogue::{DocumentKey, Missing, Need, Requirement};
 use crate::domain::office::long_date_text;
 use crate::failure::Failure;
 use crate::station::devices::Device;
-use crate::station::health::{DeviceLine, device_lines};
+use crate::station::health::DeviceLine;
 
 /// Which screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -202,7 +202,7 @@ pub fn view(flow: &Flow, now: Timestamp) -> KioskView {
         Place::Review => view.review = review(flow),
         Place::Slip => show_slip(flow, &mut view),
         Place::Status => show_status(flow, &mut view),
-        Place::Staff => view.devices = device_lines(&flow.around.devices),
+        Place::Staff => view.devices = flow.device_lines(),
         Place::Attract | Place::Notice | Place::Applicant | Place::Submitting | Place::OutOfService => {}
     }
     view

@@ -184,7 +184,8 @@ impl Devices {
         let reader = folder.join("reader");
         let endpoints = Endpoints {
             printer: match printer.addr() {
-                Some(address) => format!("tcp://{address}?simulated=1"),
+                // A machine on which everything runs side by side answers late now and then.
+                Some(address) => format!("tcp://{address}?simulated=1&answer_ms=1000"),
                 None => return Err(RigError::Unknown("address of the printer")),
             },
             counter_scanner: format!("serial://{}?simulated=1", counter.display()),

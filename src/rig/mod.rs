@@ -9,4 +9,4 @@ mod seed;
 
 pub use devices::{Devices, Endpoints, PrinterFault, RigError, RigOptions, ScannerTrouble, Slip};
 pub use run::run;
-pub use seed::Card;
+pub use seed::{Card, lay_pages};

@@ -54,7 +54,7 @@ pub(super) fn cards() -> Vec<Card> {
 }
 
 /// Puts the sample pages into the scanner's folder. A page that somebody replaced stays.
-pub(super) fn lay_pages(folder: &Path) -> io::Result<()> {
+pub fn lay_pages(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     for (name, bytes) in PAGES {
         let path = folder.join(name);

@@ -22,4 +22,22 @@ impl Tx<'_> {
         let sql = "DELETE FROM sessions WHERE office = ? AND expires_at_ms <= ?";
         self.run(sql, params![self.office().as_str(), ms(at)])
     }
+
+    /// Forgets the faults whose end was told before an instant, and returns how many. The journal keeps them.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn forget_faults(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let sql = "DELETE FROM device_faults WHERE office = ? AND ended_at_ms IS NOT NULL AND noted_at_ms < ?";
+        self.run(sql, params![self.office().as_str(), ms(before)])
+    }
+
+    /// Forgets the reports that came before an instant, and returns how many.
+    ///
+    /// # Errors
+    /// When the engine refuses.
+    pub fn forget_reports(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let sql = "DELETE FROM station_reports WHERE office = ? AND seen_at_ms < ?";
+        self.run(sql, params![self.office().as_str(), ms(before)])
+    }
 }

@@ -5,6 +5,7 @@
 
 mod cases;
 mod documents;
+mod health;
 mod housekeeping;
 mod journal;
 mod people;
@@ -29,6 +30,7 @@ use crate::domain::office::OfficeCode;
 
 pub use cases::{CaseRecord, NewCase, ReturnRow, VerdictRow};
 pub use documents::{DocumentRecord, NewDocument, ScanRecord};
+pub use health::{DeviceRow, FaultRecord, ReportRecord};
 pub use journal::{Actor, Entry, JournalRow, NewEntry};
 pub use people::{Attempt, SessionRecord, UserRecord};
 pub use queue::{NewTicket, TicketRecord};

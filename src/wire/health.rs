@@ -23,6 +23,9 @@ pub const REPORT_EVERY_S: i64 = 30;
 /// A station whose last report is older than this is switched off or cut off, in seconds.
 pub const SILENT_AFTER_S: i64 = 90;
 
+/// Key of the [`Change`](super::queue::Change) that tells of a change here.
+pub const STATION_HEALTH_EVENT: &str = "station_health";
+
 /// `PUT /station/health`: how all devices of the calling station are now. It replaces the report before; it is kept as
 /// the present state and not written into the journal. Sent on every change and every [`REPORT_EVERY_S`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -97,9 +97,9 @@ pub struct TicketWrite {
 /// One server-sent event on `GET /events`: something changed, ask again. Carries no data of the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Change {
-    /// Sequence number of the journal.
+    /// Sequence number of the journal; for what is not in the journal, the last one before it.
     pub seq: u64,
-    /// Key of the journal event.
+    /// Key of the journal event; or `station_health`, which is not in the journal and goes to counters and officers.
     pub event: String,
     /// The case, if it is about one. None for boards and kiosks.
     #[schema(value_type = Option<uuid::Uuid>)]

@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use anjungan_ui::slint::platform::{Key, WindowEvent, update_timers_and_animations};
 use anjungan_ui::slint::{ComponentHandle as _, ModelRc, SharedString, VecModel};
-use anjungan_ui::{CaseMode, CounterActions, CounterState, CounterWindow, ReasonRow};
+use anjungan_ui::{CaseMode, CounterActions, CounterState, CounterWindow, ReasonRow, StationRow};
+use i_slint_backend_testing::ElementHandle;
 
 /// A window with the return panel open over one reason that needs a note, and what it told.
 fn returning() -> (CounterWindow, Rc<RefCell<Vec<String>>>) {
@@ -92,4 +93,28 @@ fn a_note_has_at_most_two_hundred_characters_and_is_forgotten_with_its_panel() {
     settle(&window);
     strike(&window, Key::F7);
     assert_eq!(told.borrow().last().map(String::as_str), Some("return "), "the next case starts without a note");
+}
+
+#[test]
+fn a_kiosk_that_needs_paper_stands_on_the_desk_in_words_and_leaves_the_keys_alone() {
+    let (window, told) = returning();
+    let state = window.global::<CounterState<'_>>();
+    let said = |words: &str| ElementHandle::find_by_accessible_label(&window, words).count();
+    let (empty, low) = ("K1: kertas slip habis", "K2: kertas hampir habis, sekitar 12 slip lagi");
+    assert_eq!(said(empty), 0);
+    write(&window, "Cap belum");
+    let row = |text: &str, urgent| StationRow { text: text.into(), icon: "printer-off".into(), urgent };
+    state.set_station_lines(ModelRc::new(VecModel::from(vec![row(empty, true), row(low, false)])));
+    state.set_station_lines_more(3);
+    settle(&window);
+    assert_eq!((said(empty), said(low), said("+3 lagi")), (1, 1, 1));
+    // The note is still being written while the notice comes and goes.
+    write(&window, " ada");
+    state.set_station_lines(ModelRc::default());
+    state.set_station_lines_more(0);
+    settle(&window);
+    assert_eq!((said(empty), said("+3 lagi")), (0, 0));
+    write(&window, ".");
+    strike(&window, Key::F7);
+    assert_eq!(*told.borrow(), ["return Cap belum ada."]);
 }

@@ -13,7 +13,7 @@ fn filled(path: &str) -> String {
     let id = "0199a1b2-0000-7000-8000-000000000001";
     let path = path.replace("{verb}", "endorse").replace("{token}", "X").replace("{file}", "app.css");
     let mut path = path;
-    for name in ["{case_id}", "{document_id}", "{request_id}", "{ticket_id}"] {
+    for name in ["{case_id}", "{document_id}", "{request_id}", "{ticket_id}", "{fault_id}"] {
         path = path.replace(name, id);
     }
     path

@@ -12,6 +12,8 @@ mod hub_access;
 #[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]
+mod hub_health;
+#[cfg(feature = "hub")]
 mod hub_pages;
 #[cfg(feature = "hub")]
 mod hub_queue;

@@ -15,10 +15,16 @@ use rustix::io::Errno;
 use super::{Deadline, Link};
 use crate::{Error, ErrorKind};
 
+/// Pause after a device had nothing although it said it had.
+const EMPTY_PAUSE: Duration = Duration::from_millis(5);
+
 /// A non-blocking descriptor and the words to name it in errors.
 pub(crate) struct DescriptorLink {
     descriptor: OwnedFd,
     name: String,
+    /// A read of nothing is the end of the stream. Not so on a device: the kernel's USB printer driver gives 0 for an
+    /// empty packet, and says that the plug was pulled by an error.
+    zero_is_end: bool,
 }
 
 impl DescriptorLink {
@@ -26,13 +32,13 @@ impl DescriptorLink {
     pub(crate) fn new(descriptor: OwnedFd, name: impl Into<String>) -> Result<Self, Error> {
         let name = name.into();
         rustix::io::ioctl_fionbio(&descriptor, true).map_err(|error| Error::io(name.clone(), error.into()))?;
-        Ok(Self { descriptor, name })
+        Ok(Self { descriptor, name, zero_is_end: true })
     }
 
     /// A second handle on the same stream, for a thread that only writes.
     pub(crate) fn try_clone(&self) -> Result<Self, Error> {
         let descriptor = self.descriptor.try_clone().map_err(|error| Error::io(self.name.clone(), error))?;
-        Ok(Self { descriptor, name: self.name.clone() })
+        Ok(Self { descriptor, name: self.name.clone(), zero_is_end: self.zero_is_end })
     }
 
     /// Connects to a TCP peer.
@@ -68,7 +74,8 @@ impl DescriptorLink {
             .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
             .open(path)
             .map_err(|error| Error::io(format!("cannot open {}", path.display()), error))?;
-        Self::new(file.into(), path.display().to_string())
+        let link = Self::new(file.into(), path.display().to_string())?;
+        Ok(Self { zero_is_end: false, ..link })
     }
 
     /// Asks the system to acknowledge what comes next at once. It forgets this again, so ask before each read.
@@ -102,7 +109,14 @@ impl Link for DescriptorLink {
             return Ok(0);
         }
         match rustix::io::read(&self.descriptor, buffer) {
-            Ok(0) => Err(Error::new(ErrorKind::NotReachable, format!("{}: the other side closed", self.name))),
+            Ok(0) if self.zero_is_end => {
+                Err(Error::new(ErrorKind::NotReachable, format!("{}: the other side closed", self.name)))
+            }
+            Ok(0) => {
+                // It may say so again at once, and who waits for an answer must not spin.
+                std::thread::sleep(EMPTY_PAUSE.min(timeout));
+                Ok(0)
+            }
             Ok(count) => Ok(count),
             Err(Errno::AGAIN | Errno::INTR) => Ok(0),
             Err(error) => Err(Error::io(self.name.clone(), error.into())),

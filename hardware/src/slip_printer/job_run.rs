@@ -58,7 +58,8 @@ impl<'a> JobRun<'a> {
                 Some(Said::Garbage(byte)) => return Err(garbled(byte).into()),
                 None if answered => return Ok(()),
                 None => {
-                    let what = "the printer still owes the end of an earlier job";
+                    let what =
+                        "the printer still owes the end of an earlier job (if it never answers GS r: confirm=status)";
                     return Err(PrintFault::new(FaultKind::NotResponding, what));
                 }
             }

@@ -29,8 +29,8 @@ use crate::{Address, DeviceUrl, Error, ErrorKind, Health};
 
 /// A printer of slips.
 pub trait SlipPrinter: Send {
-    /// Asks the printer for its state (DLE EOT 1 to 4). A kept connection that broke is made again, once, so this
-    /// takes at most twice the profile's `connect_timeout` and eight times its `answer_timeout`.
+    /// Asks the printer for its state (DLE EOT 1 to 4). A kept connection that broke is made again, once. Takes at most
+    /// the profile's `connect_timeout` and five times its `answer_timeout`.
     ///
     /// # Errors
     ///
@@ -41,9 +41,12 @@ pub trait SlipPrinter: Send {
     /// Prints one job and says what became of it.
     ///
     /// Before the first byte it takes what [`SlipPrinter::status`] takes; after a job whose end was never heard, up to
-    /// one `job_timeout` more, until the printer has told that end. From the first byte it gives up when the printer
-    /// takes nothing or confirms nothing for `job_timeout` (a fault the printer tells ends it within half a second),
-    /// and in any case after six times `job_timeout` and eight times `answer_timeout`.
+    /// four times `job_timeout` more, until the printer has told that end.
+    ///
+    /// From the first byte on, a fault the printer tells ends the call within half a second. A printer that takes
+    /// nothing or says nothing for `job_timeout` ends it as [`PrintOutcome::Unknown`]; so does one that says it has no
+    /// fault but never confirms, after four times that: it may only be slow. In any case the call ends after six times
+    /// `job_timeout` and five times `answer_timeout`.
     fn print(&mut self, job: &PrintJob) -> PrintOutcome;
 
     /// Paper width and abilities.
@@ -62,8 +65,8 @@ pub trait SlipPrinter: Send {
     }
 
     /// Lets a printer with a blocked cutter or a jam try again (DLE ENQ 1, once), waits for it (five seconds at
-    /// most, and no longer than `job_timeout`) and gives the state after that. It then prints the rest of the job that was stopped. Without a fault nothing is
-    /// sent.
+    /// most, and no longer than `job_timeout`) and gives the state after that. It then prints the rest of the job that
+    /// was stopped. Without a fault nothing is sent.
     ///
     /// # Errors
     ///
@@ -82,7 +85,8 @@ pub trait SlipPrinter: Send {
     /// How often a program that watches this device should ask for its state. A driver for which the answer is dear
     /// (it starts a program, it wakes a machine) asks for more time.
     fn look_every(&self) -> std::time::Duration {
-        crate::LOOK_EVERY
+        // Together with the wait for an answer that does not come, a silent printer is seen within half a second.
+        std::time::Duration::from_millis(100)
     }
 
     /// Whether what comes out is not paper.
@@ -119,6 +123,8 @@ const KNOWN: &str = "tcp://, serial:///, usb:vvvv:pppp, file:///, sim:";
 /// | `codepage` | `auto`, `pc437`, `pc850`, `pc852`, `pc858`, `wpc1252` | [`CodePage`] |
 /// | `confirm` | `queue`, `status` | what counts as printed, [`Confirm`] |
 /// | `share` | `0`, `1` | 1: connect for each call, because others print there too; no automatic status |
+/// | `answer_ms` | number | longest wait for one status answer |
+/// | `job_s` | number | longest time without progress of a job |
 /// | `near_end_mm` | number | paper left when the near-end sensor fires |
 /// | `baud` | number | speed of a serial line, 9600 when left out |
 /// | `simulated` | `0`, `1` | what comes out is not paper |

@@ -74,7 +74,8 @@ pub(crate) const CELL_WIDTH: u16 = 12;
 
 /// The options of a printer's URL.
 const OPTIONS: &str = "qr=native|raster, cutter=full|partial|tear, codepage=auto|pc437|pc850|pc852|pc858|wpc1252, \
-     confirm=queue|status, share=0|1, near_end_mm=number, baud=number, simulated=0|1";
+     confirm=queue|status, share=0|1, near_end_mm=number, answer_ms=50 to 10000, \
+     job_s=1 to 300, baud=number, simulated=0|1";
 
 impl PrinterProfile {
     /// The slowest slip printer [`Confirm::Status`] reckons with, in millimetres of paper per second.
@@ -97,7 +98,8 @@ impl PrinterProfile {
             near_end_mm: 3000,
             shared: false,
             connect_timeout: Duration::from_secs(2),
-            answer_timeout: Duration::from_secs(1),
+            // A kept connection that is silent is tried once more on a new one: twice this is what a silence lasts.
+            answer_timeout: Duration::from_millis(200),
             job_timeout: Duration::from_secs(15),
         }
     }
@@ -169,6 +171,14 @@ impl PrinterProfile {
                     };
                 }
                 "near_end_mm" => self.near_end_mm = url.number(key)?.ok_or_else(bad)?,
+                "answer_ms" => {
+                    let ms = url.number(key)?.filter(|ms| (50..=10_000).contains(ms)).ok_or_else(bad)?;
+                    self.answer_timeout = Duration::from_millis(ms.into());
+                }
+                "job_s" => {
+                    let seconds = url.number(key)?.filter(|s| (1..=300).contains(s)).ok_or_else(bad)?;
+                    self.job_timeout = Duration::from_secs(seconds.into());
+                }
                 // Read where the port is opened, and where the banner is decided.
                 "baud" | "simulated" => {}
                 _ => return Err(bad()),

@@ -88,8 +88,8 @@ impl Session {
         Ok(())
     }
 
-    /// Asks for the four status bytes, each answered within `answer_timeout`. `late` says that an answer to `GS r`
-    /// is still owed from an earlier job and may arrive in between.
+    /// Asks for the four status bytes: each answered within `answer_timeout`, all four within twice that. `late` says
+    /// that an answer to `GS r` is still owed from an earlier job and may arrive in between.
     pub(super) fn ask(&mut self, profile: &PrinterProfile, late: bool) -> Result<PrinterStatus, Error> {
         self.drain()?;
         // Older than the answer that comes now.
@@ -100,9 +100,11 @@ impl Session {
     /// As [`Session::ask`], but what is still unread counts: an answer too many is refused as garbage.
     pub(super) fn ask_strictly(&mut self, profile: &PrinterProfile, late: bool) -> Result<PrinterStatus, Error> {
         let mut raw = [0; 4];
+        let deadline = Deadline::after(profile.answer_timeout * 2);
         for (n, answer) in (1..=4).zip(&mut raw) {
-            self.write(&ask_now(n), profile.answer_timeout)?;
-            *answer = self.realtime_answer(n, profile.answer_timeout, late)?;
+            let limit = || profile.answer_timeout.min(deadline.left());
+            self.write(&ask_now(n), limit())?;
+            *answer = self.realtime_answer(n, limit(), late)?;
         }
         PrinterStatus::from_bytes(raw)
     }

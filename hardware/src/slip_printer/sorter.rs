@@ -47,11 +47,10 @@ impl StatusSorter {
             return Some(Said::Realtime(byte));
         }
         if opens_packet(byte) {
-            let broken = self.have > 0;
+            // A packet before it that lost its end is dropped: what it had to say is in this one.
             self.packet[0] = byte;
             self.have = 1;
-            // The packet before it lost its end.
-            return broken.then_some(Said::Garbage(byte));
+            return None;
         }
         if !is_queued_status(byte) {
             self.have = 0;
@@ -115,7 +114,7 @@ mod tests {
         assert_eq!(sort(&[0x10, 0, 0x12, 0, 0, 0x0c]), [Realtime(0x12), Automatic([0x10, 0, 0, 0]), Queued(0x0c)]);
         assert_eq!(sort(&[0xff, 0x10, 0, 0xff, 0]), [Garbage(0xff), Garbage(0xff), Queued(0)]);
         // Two packets, the first of which lost its last byte.
-        assert_eq!(sort(&[0x10, 0, 0, 0x18, 0, 0, 0]), [Garbage(0x18), Automatic([0x18, 0, 0, 0])]);
+        assert_eq!(sort(&[0x10, 0, 0, 0x18, 0, 0, 0]), [Automatic([0x18, 0, 0, 0])]);
     }
 
     #[test]

@@ -224,7 +224,16 @@ fn the_service_may_be_absent_killed_and_started_again() {
     assert_eq!(reader.health(), Health::NotReachable);
     assert_eq!(reader.wait_card(READ).unwrap_err().kind(), ErrorKind::NotReachable);
     bench.daemon.switch_on();
-    assert_eq!(bench.recovers(&mut *reader).nik, NIK);
+    let first = bench.recovers(&mut *reader).card_id;
+
+    // Started again unnoticed, with another card at the same count: it is not taken for the first one.
+    bench.daemon.switch_off();
+    bench.place(ChipFile { uid: Some(UID.into()), ..ChipFile::default() });
+    bench.daemon.switch_on();
+    eventually("the other card", || reader.wait_card(READ).ok().filter(|event| *event == CardEvent::Placed));
+    let second = reader.status().unwrap().card_id;
+    assert!(first.is_some() && second.is_some() && first != second);
+    assert_eq!(reader.read(&[Scope::Identity], READ).unwrap().card_id, second);
 }
 
 #[test]
@@ -244,6 +253,11 @@ fn a_sam_that_is_missing_or_refuses_is_named() {
     let error = reader.read(&[Scope::Identity], READ).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
     assert!(!format!("{error:?}").contains("4141"), "{error:?}");
+    // A SAM may count wrong attempts, so there is only one; a licence that was put right is tried at once.
+    let error = reader.read(&[Scope::Identity], READ).unwrap_err();
+    assert!(error.kind() == ErrorKind::Denied && error.to_string().contains("not tried again"), "{error}");
+    fs::write(&licence, SIMULATED_LICENCE).unwrap();
+    assert_eq!(reader.read(&[Scope::Identity], READ).unwrap().nik, NIK);
     fs::set_permissions(&licence, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(reader.health(), Health::NotReachable);
 }

@@ -14,6 +14,7 @@ mod qr_scanner_keyboard;
 mod qr_scanner_simulator;
 mod slip_printer;
 mod slip_printer_conformance;
+mod slip_printer_fallback;
 mod slip_printer_faults;
 mod slip_printer_peers;
 mod slip_printer_usb;

@@ -21,7 +21,7 @@ const TOKEN: &str = "https://dukcapil.example.go.id/s/7f3kq9m2x8v4c6b1n5z0w3e7r9
 fn quick(profile: PrinterProfile) -> PrinterProfile {
     PrinterProfile {
         connect_timeout: Duration::from_secs(5),
-        answer_timeout: Duration::from_millis(400),
+        answer_timeout: Duration::from_secs(1),
         job_timeout: Duration::from_millis(1500),
         ..profile
     }
@@ -196,7 +196,7 @@ fn paper_out_in_the_middle_is_unknown_and_the_rest_comes_after_the_refill() {
 #[test]
 fn a_slow_printer_is_waited_for() {
     let (_folder, simulator) = start();
-    simulator.update_state(|state| state.latency_us_per_byte = 2000).unwrap();
+    simulator.update_state(|state| state.latency_us_per_byte = 1000).unwrap();
     let mut printer = driver(&simulator);
     assert_eq!(printer.print(&slip()), PrintOutcome::Printed);
     assert_eq!(simulator.slips(), 1);

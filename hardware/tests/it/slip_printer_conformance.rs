@@ -19,8 +19,8 @@ const TEXT: &str = "https://dukcapil.example.go.id/s/7f3kq9m2x8v4c6b1n5z0w3e7r9"
 fn quick() -> PrinterProfile {
     PrinterProfile {
         connect_timeout: Duration::from_secs(5),
-        answer_timeout: Duration::from_millis(400),
-        job_timeout: Duration::from_millis(1500),
+        answer_timeout: Duration::from_millis(1500),
+        job_timeout: Duration::from_secs(5),
         ..PrinterProfile::columns_48()
     }
 }

@@ -8,23 +8,23 @@ use std::time::Duration;
 
 use anjungan_hardware::slip_printer::simulator::{PaperSupply, PrinterSimulator};
 use anjungan_hardware::{
-    Align, ErrorKind, FallbackPrinter, FaultKind, Health, PrintJob, PrintOutcome, PrintedOn, PrinterProfile,
-    SlipPrinter, TextSize, open_slip_printer, open_with_fallback,
+    Align, ErrorKind, FaultKind, Health, PrintJob, PrintOutcome, PrinterProfile, SlipPrinter, TextSize,
+    open_slip_printer,
 };
 use tempfile::TempDir;
 
 use crate::support::{PATIENCE, eventually, read_qr, url};
 
-fn quick() -> PrinterProfile {
+pub fn quick() -> PrinterProfile {
     PrinterProfile {
         connect_timeout: Duration::from_secs(5),
-        answer_timeout: Duration::from_millis(400),
+        answer_timeout: Duration::from_secs(1),
         job_timeout: Duration::from_millis(1500),
         ..PrinterProfile::columns_48()
     }
 }
 
-fn start() -> (TempDir, PrinterSimulator) {
+pub fn start() -> (TempDir, PrinterSimulator) {
     let folder = TempDir::new().unwrap();
     let simulator = PrinterSimulator::start_tcp("127.0.0.1:0", folder.path()).unwrap();
     (folder, simulator)
@@ -38,7 +38,7 @@ fn open(text: &str) -> Box<dyn SlipPrinter> {
     open_slip_printer(&url(text), quick()).unwrap()
 }
 
-fn slip() -> PrintJob {
+pub fn slip() -> PrintJob {
     PrintJob::new()
         .styled("A-014", Align::Center, TextSize::DOUBLE, true)
         .qr("ANJ1:7F3KQ9M2X8V4", 30.0)
@@ -46,14 +46,14 @@ fn slip() -> PrintJob {
         .cut()
 }
 
-fn unknown(outcome: PrintOutcome) -> FaultKind {
+pub fn unknown(outcome: PrintOutcome) -> FaultKind {
     match outcome {
         PrintOutcome::Unknown(fault) => fault.kind,
         outcome => panic!("{outcome:?}"),
     }
 }
 
-fn not_printed(outcome: PrintOutcome) -> FaultKind {
+pub fn not_printed(outcome: PrintOutcome) -> FaultKind {
     match outcome {
         PrintOutcome::NotPrinted(fault) => fault.kind,
         outcome => panic!("{outcome:?}"),
@@ -447,59 +447,4 @@ fn names_from_anywhere_are_spelt_right() {
     // A page that is set is kept to.
     assert_eq!(driver(&simulator, "?codepage=pc858").print(&job), PrintOutcome::Printed);
     assert_eq!(simulator.slip_record(2).unwrap().lines, ["Café \"Ibu\" - 5 €", "?ód?", "Ünsür ß ½", "? ?"]);
-}
-
-fn two(first: &str, second: &str) -> FallbackPrinter {
-    open_with_fallback(&url(first), quick(), Some((url(second), quick()))).unwrap()
-}
-
-#[test]
-fn the_second_printer_helps_only_when_the_first_certainly_did_not_print() {
-    let ((_one, first), (_two, second)) = (start(), start());
-    let address = |of: &PrinterSimulator| format!("tcp://{}", of.addr().unwrap());
-    let mut printer = two(&address(&first), &address(&second));
-    assert_eq!(printer.print(&slip()), PrintOutcome::Printed);
-    assert_eq!((printer.printed_on(), first.slips(), second.slips()), (Some(PrintedOn::First), 1, 0));
-
-    first.update_state(|state| state.paper = PaperSupply::Out).unwrap();
-    assert_eq!(printer.health(), Health::Ready, "the second can print");
-    assert_eq!(printer.print(&slip()), PrintOutcome::Printed);
-    assert_eq!((printer.printed_on(), first.slips(), second.slips()), (Some(PrintedOn::Second), 1, 1));
-
-    // Both out: the first one's fault is told, and nothing waits in either.
-    second.update_state(|state| state.cover_open = true).unwrap();
-    assert_eq!(printer.health(), Health::MediaEmpty);
-    assert_eq!(not_printed(printer.print(&slip())), FaultKind::PaperOut);
-    assert_eq!((printer.printed_on(), first.slips(), second.slips()), (None, 1, 1));
-
-    // Perhaps printed is perhaps printed.
-    second.update_state(|state| state.cover_open = false).unwrap();
-    let half = |state: &mut anjungan_hardware::slip_printer::simulator::PrinterState| {
-        (state.paper, state.paper_out_after_lines) = (PaperSupply::Ok, Some(1));
-    };
-    first.update_state(half).unwrap();
-    assert_eq!(unknown(printer.print(&slip())), FaultKind::PaperOut);
-    assert_eq!((printer.printed_on(), second.slips()), (Some(PrintedOn::First), 1));
-}
-
-#[test]
-fn of_two_printers_the_one_in_use_tells_its_state_and_its_paper() {
-    let ((_one, first), (_two, second)) = (start(), start());
-    let address = |of: &PrinterSimulator| format!("tcp://{}", of.addr().unwrap());
-    let narrow = PrinterProfile { columns: 32, ..quick() };
-    let mut printer =
-        open_with_fallback(&url(address(&first)), quick(), Some((url(address(&second)), narrow))).unwrap();
-    assert_eq!(printer.profile().columns, 32, "a slip must fit both");
-    first.update_state(|state| state.cutter_error = true).unwrap();
-    second.update_state(|state| state.paper = PaperSupply::NearEnd).unwrap();
-    assert_eq!(printer.health(), Health::MediaLow);
-    assert_eq!(printer.slips_left(), Some(18));
-    assert_eq!(printer.recover().unwrap().health(), Health::Ready);
-    first.update_state(|state| state.cover_open = true).unwrap();
-    let told = eventually("the open cover of the first", || printer.watch().unwrap());
-    assert_eq!(told.health(), Health::MediaLow, "together they still print");
-    second.update_state(|state| state.broken = true).unwrap();
-    let told =
-        eventually("the end of the second", || printer.watch().unwrap().filter(|status| !status.health().is_usable()));
-    assert_eq!(told.health(), Health::Misplaced);
 }

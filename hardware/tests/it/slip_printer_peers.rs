@@ -2,7 +2,7 @@
 //! status, Python's own code pages, zbarimg and zxing-cpp on the paper, socat between driver and printer.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -96,6 +96,26 @@ fn our_codes_are_read_by_two_decoders_on_both_widths() {
             assert_eq!(words("zxing_decode.py", &[picture.to_str().unwrap()]), TEXT, "zxing-cpp, {qr}, {columns}");
         }
     }
+}
+
+#[test]
+fn the_simulator_says_who_it_is_and_forgets_what_it_is_told_to() {
+    let (_folder, simulator) = start();
+    let mut host = TcpStream::connect(simulator.addr().unwrap()).unwrap();
+    host.set_read_timeout(Some(PATIENCE)).unwrap();
+    host.write_all(&[0x1d, b'I', 1, 0x1d, b'I', 66]).unwrap();
+    let mut answer = [0; 11];
+    host.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"\x20_ANJUNGAN\0");
+    // A slip stuck in the machine; DLE ENQ 2 frees the paper and throws the slip away.
+    simulator.update_state(|state| state.jam_after_lines = Some(1)).unwrap();
+    host.write_all(b"\x1b@first\nstuck\nwaiting\n\x1dV\x00").unwrap();
+    eventually("the jam", || simulator.state().jammed.then_some(()));
+    host.write_all(&[0x10, 5, 2]).unwrap();
+    eventually("the end of the jam", || (!simulator.state().jammed).then_some(()));
+    host.write_all(b"\x1b@next\n\x1dV\x00").unwrap();
+    simulator.wait_for_slip(1, PATIENCE).unwrap();
+    assert_eq!(simulator.slip_record(1).unwrap().lines, ["next"]);
 }
 
 /// Columns and rows that have ink, first and last of each, within some rows of a picture.

@@ -44,6 +44,8 @@ pub struct Handover {
     pub collector: Collector,
     /// The NIK that was read or typed, and where it came from.
     pub card: Option<(Nik, String)>,
+    /// Opaque name of the card that was read.
+    pub card_id: Option<String>,
     watch: Option<u64>,
     reader_away: bool,
 }
@@ -51,12 +53,13 @@ pub struct Handover {
 impl Handover {
     pub(super) const fn new(has_proxy: bool) -> Self {
         let phase = if has_proxy { HandoverPhase::ChooseCollector } else { HandoverPhase::WaitCard };
-        Self { phase, collector: Collector::Applicant, card: None, watch: None, reader_away: false }
+        Self { phase, collector: Collector::Applicant, card: None, card_id: None, watch: None, reader_away: false }
     }
 
     /// Forgets what a card said.
     pub(super) fn forget_card(&mut self) {
         self.card = None;
+        self.card_id = None;
     }
 }
 
@@ -69,6 +72,11 @@ impl CounterFlow {
         self.case.as_ref().filter(|case| case.next() == Next::HandOver).map(|case| case.handover.phase)
     }
 
+    /// Whether the open case is at its handover.
+    pub(super) fn is_handing_over(&self) -> bool {
+        self.phase().is_some()
+    }
+
     /// Called whenever a case came to the desk or to another stage.
     pub(super) fn begin_handover(&mut self) {
         if self.phase() == Some(HandoverPhase::WaitCard) {
@@ -77,7 +85,7 @@ impl CounterFlow {
     }
 
     /// Waits for a card, unless a watch is already out.
-    fn watch_for_card(&mut self) {
+    pub(super) fn watch_for_card(&mut self) {
         let has_reader = self.facts.has_reader;
         let watch = self.watches + 1;
         let Some(handover) = self.handover() else { return };
@@ -175,13 +183,14 @@ impl CounterFlow {
         }
     }
 
-    pub(super) fn card_read(&mut self, watch: u64, nik: Nik, origin: String) {
+    pub(super) fn card_read(&mut self, watch: u64, nik: Nik, origin: String, card_id: Option<String>) {
         let expected = self.expected();
         let Some(handover) = self.watched(watch) else { return };
         handover.watch = None;
         handover.reader_away = false;
         let matched = expected.as_ref() == Some(&nik);
         handover.card = Some((nik, origin.clone()));
+        handover.card_id = card_id;
         if matched {
             handover.phase = HandoverPhase::Matched;
         } else {

@@ -7,6 +7,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CaseId, DocumentId, TicketId};
 use crate::domain::nik::Nik;
 use crate::domain::role::Role;
+use crate::station::devices::{Device, DeviceState};
 use crate::wire::case::{CaseDetail, CaseState, HandOver, Return, Verify, Write};
 use crate::wire::client::ClientError;
 use crate::wire::problem::Problem;
@@ -128,6 +129,8 @@ pub enum CounterEvent {
         nik: Nik,
         /// Where the reading came from, as the hub spells it.
         origin: String,
+        /// Opaque name of the card, where the reader gives one.
+        card_id: Option<String>,
     },
     /// A card was not read.
     CardFailed {
@@ -136,8 +139,22 @@ pub enum CounterEvent {
         /// Why.
         why: CardTrouble,
     },
-    /// Whether the devices are simulated became known.
-    SimulationKnown(bool),
+    /// A device changed.
+    DeviceChanged {
+        /// Which one.
+        device: Device,
+        /// How it is now.
+        state: DeviceState,
+    },
+    /// The reader saw a card come, go or change while nobody reads.
+    CardSeen {
+        /// A card lies there.
+        present: bool,
+        /// Opaque name of the card; another one is another card.
+        card_id: Option<String>,
+    },
+    /// The list of devices was opened or closed.
+    StaffToggled,
     /// The hall changed.
     HallChanged(Box<Hall>),
     /// The hub came back or went away.
@@ -189,6 +206,8 @@ pub enum CounterEffect {
     },
     /// Stop waiting for a card.
     ForgetCard,
+    /// Sound the chime: somebody forgot a card.
+    Chime,
 }
 
 /// A question to the hub.

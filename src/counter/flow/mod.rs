@@ -4,6 +4,7 @@
 
 mod asking;
 mod case;
+mod devices;
 mod handover;
 mod messages;
 mod queue;
@@ -24,6 +25,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::office::Zone;
 use crate::domain::slip_token::SCANNED_TEXT_LENGTH_MAX;
 use crate::failure::Failure;
+use crate::station::devices::{Device, DeviceState};
 use crate::wire::problem::Problem;
 use crate::wire::queue::{Hall, TicketRow};
 use asking::{Background, Named, Names, Pending};
@@ -79,7 +81,10 @@ pub struct CounterFlow {
     pub(super) facts: CounterFacts,
     pub(super) catalogue: Catalogue,
     pub(super) now: Timestamp,
-    pub(super) simulated: bool,
+    devices: Vec<(Device, DeviceState)>,
+    card_there: Option<devices::CardThere>,
+    card_reminded: bool,
+    pub(super) staff_open: bool,
     pub(super) online: bool,
     pub(super) screen: Screen,
     pub(super) officer: Option<String>,
@@ -112,7 +117,10 @@ impl CounterFlow {
             facts,
             catalogue: Catalogue::built_in(),
             now,
-            simulated: false,
+            devices: Vec::new(),
+            card_there: None,
+            card_reminded: false,
+            staff_open: false,
             online: true,
             screen: Screen::login(),
             officer: None,
@@ -138,7 +146,9 @@ impl CounterFlow {
         self.now = now;
         match event {
             CounterEvent::Ticked => self.ticked(),
-            CounterEvent::SimulationKnown(simulated) => self.simulated = simulated,
+            CounterEvent::DeviceChanged { device, state } => self.device_changed(device, state),
+            CounterEvent::CardSeen { present, card_id } => self.card_seen(present, card_id),
+            CounterEvent::StaffToggled => self.staff_open = !self.staff_open,
             CounterEvent::HallChanged(hall) => self.hall_changed(*hall),
             CounterEvent::HubOnline(online) => self.online = online,
             CounterEvent::CaseTouched(case) => self.case_touched(case),
@@ -158,7 +168,7 @@ impl CounterFlow {
     fn step_at_desk(&mut self, event: CounterEvent) {
         match event {
             CounterEvent::CardPlaced { watch } => self.card_placed(watch),
-            CounterEvent::CardRead { watch, nik, origin } => self.card_read(watch, nik, origin),
+            CounterEvent::CardRead { watch, nik, origin, card_id } => self.card_read(watch, nik, origin, card_id),
             CounterEvent::CardFailed { watch, why } => self.card_failed(watch, why),
             CounterEvent::DocumentSelected(index) => self.select_document(index),
             CounterEvent::DocumentMarked { index, ok } => self.mark_document(index, ok),
@@ -211,6 +221,7 @@ impl CounterFlow {
             self.ask_in_background(Background::Services);
         }
         self.keep_watching();
+        self.remind_of_card();
     }
 
     fn catalogue_arrived(&mut self, catalogue: Catalogue) {

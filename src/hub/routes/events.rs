@@ -17,6 +17,7 @@ use super::super::refusal::Refusal;
 use crate::domain::role::StationKind;
 use crate::failure::Failure;
 use crate::store::{JournalRow, StoreError};
+use crate::wire::health::STATION_HEALTH_EVENT;
 use crate::wire::queue::Change;
 
 /// A beat this often shows that the hub is there, in seconds.
@@ -77,6 +78,7 @@ async fn feed(hub: Hub, mut after: u64, sees_cases: bool, sender: mpsc::Sender<R
         return;
     }
     let mut latest = hub.store.follow();
+    let mut health = hub.health_changes.subscribe();
     loop {
         latest.mark_unchanged();
         let rows = hub.store.read::<_, StoreError, _>(move |view| view.journal_after(after, BATCH_MAX)).await;
@@ -94,10 +96,22 @@ async fn feed(hub: Hub, mut after: u64, sees_cases: bool, sender: mpsc::Sender<R
         }
         tokio::select! {
             changed = latest.changed() => if changed.is_err() { return },
+            changed = health.changed(), if sees_cases => {
+                let Some(event) = health_event(after).filter(|_| changed.is_ok()) else { return };
+                if sender.send(Ok(event)).await.is_err() {
+                    return;
+                }
+            }
             () = sender.closed() => return,
             () = hub.closing() => return,
         }
     }
+}
+
+/// A change beside the journal: it has no number of its own, so a replay starts from the last one that has.
+fn health_event(after: u64) -> Option<Event> {
+    let change = Change { seq: after, event: STATION_HEALTH_EVENT.to_owned(), case_id: None };
+    Some(Event::default().event("change").data(serde_json::to_string(&change).ok()?))
 }
 
 fn word(row: JournalRow, sees_cases: bool) -> Option<Event> {

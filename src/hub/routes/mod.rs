@@ -7,6 +7,7 @@ mod pages;
 mod queue;
 mod sessions;
 mod slips;
+mod stations;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -49,6 +50,9 @@ fn api() -> OpenApiRouter<Hub> {
         .routes(routes!(sessions::change_password))
         .routes(routes!(slips::open))
         .routes(routes!(slips::status))
+        .routes(routes!(stations::health))
+        .routes(routes!(stations::fault))
+        .routes(routes!(stations::readiness))
         .routes(routes!(cases::list))
         .routes(routes!(cases::detail, cases::submit))
         .routes(routes!(cases::correct))

@@ -11,7 +11,7 @@ use super::super::operations::{call_next, ticket};
 use super::super::refusal::Refusal;
 use super::super::views;
 use crate::domain::ids::TicketId;
-use crate::store::{StoreError, StoredAnswer};
+use crate::store::{StoreError, StoredAnswer, View};
 use crate::wire::queue::{CallNext, Called, Hall, TicketWrite};
 
 /// Returns the hall right now, as much of it as the caller may see.
@@ -23,8 +23,9 @@ pub async fn hall(State(hub): State<Hub>, insider: Insider) -> Result<Json<Hall>
     };
     let (at, zone, catalogue) = (hub.world.now(), hub.zone(), Arc::clone(&hub.catalogue));
     let day = zone.day(at);
-    let hall = hub.store.read::<_, StoreError, _>(move |view| views::hall(&catalogue, view, day, viewer, at)).await?;
-    Ok(Json(hall))
+    let since = hub.listens_since;
+    let hall = move |view: &View<'_>| views::hall(&catalogue, view, day, viewer, since, at);
+    hub.store.read::<_, StoreError, _>(hall).await.map(Json).map_err(Refusal::from)
 }
 
 /// Calls the next ticket to this counter.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::case::{case_row, variant_title};
+use super::stations::stations;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::role::StationKind;
 use crate::domain::stage::Stage;
@@ -40,20 +41,21 @@ pub(in crate::hub) fn ticket_row(
     })
 }
 
-/// Returns the hall of a day.
+/// Returns the hall of a day, as a hub sees it that listens since an instant.
 pub(in crate::hub) fn hall(
     catalogue: &Catalogue,
     view: &View<'_>,
     day: Date,
     viewer: Option<StationKind>,
+    listens_since: Timestamp,
     at: Timestamp,
 ) -> Result<Hall, StoreError> {
     let rows = |tickets: Vec<TicketRecord>| -> Result<Vec<TicketRow>, StoreError> {
         tickets.iter().map(|ticket| ticket_row(catalogue, view, ticket, viewer)).collect()
     };
-    let printed = match viewer {
-        Some(StationKind::Board | StationKind::Kiosk) => Vec::new(),
-        _ => view.cases_at(Stage::Printed, PRINTED_MAX)?,
+    let (printed, stations) = match viewer {
+        Some(StationKind::Board | StationKind::Kiosk) => (Vec::new(), Vec::new()),
+        _ => (view.cases_at(Stage::Printed, PRINTED_MAX)?, stations(view, listens_since, at)?),
     };
     Ok(Hall {
         day,
@@ -63,7 +65,7 @@ pub(in crate::hub) fn hall(
         last_calls: rows(view.last_calls(day, LAST_CALLS_MAX)?)?,
         ready: view.ready(day)?.into_iter().map(|ticket| ticket.number).collect(),
         printed: printed.iter().map(|case| case_row(catalogue, case)).collect(),
-        stations: Vec::new(),
+        stations,
         at,
     })
 }

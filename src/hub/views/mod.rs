@@ -2,7 +2,9 @@
 
 mod case;
 mod hall;
+mod stations;
 mod trail;
 
 pub(super) use case::{case_detail, case_row, requirements, slip_status};
 pub(super) use hall::{hall, ticket_row};
+pub(super) use stations::is_old;

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Flow, KioskEffect, Place};
 use crate::station::devices::{Device, DeviceState};
+use crate::station::health::{DeviceLine, device_lines};
 
 /// A panel that touches itself does so without pause: so many touches…
 const STORM_TOUCHES: usize = 40;
@@ -54,6 +55,11 @@ impl Flow {
     /// How a device is; none before it has told.
     pub(in crate::kiosk) fn device(&self, device: Device) -> Option<DeviceState> {
         self.around.devices.iter().find(|(known, _)| *known == device).map(|(_, state)| *state)
+    }
+
+    /// The devices of this kiosk, for its staff.
+    pub(in crate::kiosk) fn device_lines(&self) -> Vec<DeviceLine> {
+        device_lines(&self.around.devices)
     }
 
     /// Whether a device can do its work, as far as it has told.

@@ -1,5 +1,6 @@
 //! Tests of the kiosk's flow: events in, view and effects out, no window and no device.
 
+mod devices;
 mod faults;
 mod property;
 mod walks;
@@ -184,6 +185,7 @@ fn name(effect: &KioskEffect) -> String {
         KioskEffect::PrintSlip { content, .. } if content.copy => "print copy".to_owned(),
         KioskEffect::PrintSlip { .. } => "print slip".to_owned(),
         KioskEffect::AskStatus { .. } => "ask status".to_owned(),
+        KioskEffect::TellPanel { works } => format!("panel {works}"),
         KioskEffect::Wipe => "wipe".to_owned(),
     }
 }

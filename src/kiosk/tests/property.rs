@@ -32,7 +32,7 @@ fn any_touch(view: &KioskView, what: u8, pick: u8) -> Touch {
         view.checklist.get(at % view.checklist.len().max(1)).map_or("ktp_el".into(), |row| row.key.clone())
     };
     let edits = ["variant", "applicant", "nik", "proxy-nik", "documents", "scans", ""];
-    match what % 23 {
+    match what % 25 {
         0 => Touch::Start,
         1 => Touch::Back,
         2 | 3 => Touch::Next,
@@ -53,6 +53,8 @@ fn any_touch(view: &KioskView, what: u8, pick: u8) -> Touch {
         19 => Touch::Submit,
         20 => Touch::Reprint,
         21 => Touch::Finish,
+        22 => Touch::OpenStaff,
+        23 => Touch::CloseStaff,
         _ => Touch::DismissFailure,
     }
 }

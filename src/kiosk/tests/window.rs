@@ -62,3 +62,24 @@ fn a_session_by_the_windows_own_actions() {
     assert_eq!((state.get_screen(), state.get_ticket().as_str()), (KioskScreen::Attract, ""));
     assert_eq!((state.get_slip_qr().size().width, state.get_nik_length()), (0, 0), "nothing is left behind");
 }
+
+#[test]
+fn a_display_that_goes_and_comes_back_loses_nothing() {
+    let folder = TempDir::new().unwrap();
+    let program = open(&folder);
+    let (state, act) = (program.window().global::<KioskState<'_>>(), program.window().global::<KioskActions<'_>>());
+    program.window().show().unwrap();
+    act.invoke_start();
+    act.invoke_next();
+    act.invoke_pick_card("rusak".into());
+    program.window().hide().unwrap();
+    program.pump(Duration::ZERO);
+    act.invoke_set_have("kk_rusak".into(), true);
+    program.window().show().unwrap();
+    // Turned by a quarter, as a panel that was remounted.
+    program.window().window().set_size(anjungan_ui::slint::PhysicalSize::new(1920, 1080));
+    program.pump(Duration::ZERO);
+    assert_eq!((state.get_screen(), state.get_checklist().row_count()), (KioskScreen::Checklist, 2));
+    act.invoke_set_have("ktp_el".into(), true);
+    assert!(state.get_can_next(), "what was said while the display was away still counts");
+}

@@ -155,14 +155,18 @@ impl Printing {
     }
 
     fn take(&mut self, status: Result<PrinterStatus, Error>) {
-        let mut health = status.map_or_else(|error| error.health(), |status| status.health());
+        let health = status.map_or_else(|error| error.health(), |status| status.health());
+        self.tell(health);
         if self.recovery.is_due(health) {
             tracing::warn!("the printer is asked to clear its cutter, once");
             match self.printer.recover() {
-                Ok(status) => health = status.health(),
+                Ok(status) => self.tell(status.health()),
                 Err(error) => tracing::warn!(%error, "the printer does not recover"),
             }
         }
+    }
+
+    fn tell(&mut self, health: Health) {
         let slips_left = if health == Health::MediaLow { self.printer.slips_left() } else { None };
         let state = DeviceState { health, simulated: self.printer.simulated(), slips_left };
         if let Some(state) = self.watch.news(state) {

@@ -97,7 +97,9 @@ impl Task for Listening {
     fn idle(&mut self) -> Duration {
         match self.scanner.wait_scan(LISTEN) {
             Ok(scan) => {
-                self.tell(Health::Ready);
+                // A scanner that cannot stop is told as such, and its codes still count.
+                let health = self.scanner.health();
+                self.tell(health);
                 match scan {
                     Some(Scan::Code(text)) => drop(self.events.send(QrEvent::Seen(text))),
                     Some(Scan::TooLong | Scan::Unreadable) => drop(self.events.send(QrEvent::Unreadable)),

@@ -27,8 +27,14 @@ pub enum ReaderEvent {
         /// What the card said, or why not.
         result: Result<Box<Reading>, ErrorKind>,
     },
-    /// A card was put down or taken away while nobody reads: for the reminder of a forgotten card.
-    CardPresent(bool),
+    /// A card came, went or changed while nobody reads: for the reminder of a forgotten card, and for a card that is
+    /// swapped after it was read.
+    CardSeen {
+        /// A card lies there.
+        present: bool,
+        /// Opaque name of the card, where the reader gives one.
+        card_id: Option<String>,
+    },
     /// The reader's state changed.
     State(DeviceState),
 }
@@ -63,7 +69,7 @@ impl ReaderWorker {
                 let reader = open_ektp_reader(&url)?;
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader.cancel_handle());
                 let watch = Watch::new(Device::Reader, reader.look_every());
-                Ok::<_, anjungan_hardware::Error>(CardReading { reader, watch, card: false, events: told.clone() })
+                Ok::<_, anjungan_hardware::Error>(CardReading { reader, watch, card: None, events: told.clone() })
             },
             move |order: Order, _| {
                 lost.send(ReaderEvent::Read { order: order.number, result: Err(ErrorKind::NotReachable) });
@@ -97,7 +103,8 @@ impl Drop for ReaderWorker {
 struct CardReading {
     reader: Box<dyn EktpReader>,
     watch: Watch,
-    card: bool,
+    /// The card last told, with its name.
+    card: Option<Option<String>>,
     events: Sender<ReaderEvent>,
 }
 
@@ -130,15 +137,17 @@ impl Task for CardReading {
             return wait;
         }
         let (health, simulated, card) = match self.reader.status() {
-            Ok(status) => (status.health, status.simulated, status.card_present),
-            Err(error) => (error.health(), self.reader.simulated(), false),
+            Ok(status) => (status.health, status.simulated, status.card_present.then_some(status.card_id)),
+            // What lies on a reader that does not answer is not known; nobody is told that it is gone.
+            Err(error) => (error.health(), self.reader.simulated(), self.card.clone()),
         };
         if let Some(state) = self.watch.news(DeviceState::of(health, simulated)) {
             self.events.send(ReaderEvent::State(state));
         }
         if card != self.card {
-            self.card = card;
-            self.events.send(ReaderEvent::CardPresent(card));
+            self.card = card.clone();
+            let present = card.is_some();
+            self.events.send(ReaderEvent::CardSeen { present, card_id: card.flatten() });
         }
         self.reader.look_every()
     }

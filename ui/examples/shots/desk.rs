@@ -10,7 +10,7 @@ use anjungan_ui::slint::{
 use anjungan_ui::{
     BoardState, BoardWindow, CallRow, CaseMode, CounterScreen, CounterState, CounterWindow, DocumentRow, DocumentState,
     FailureData, FallbackRow, HandoverPhase, Need, QueueRow, ReasonRow, RigFaultRow, RigSlipRow, RigState, RigWindow,
-    TrailRow,
+    StationRow, TrailRow,
 };
 
 use crate::Shots;
@@ -57,6 +57,10 @@ fn queue_row(ticket: &str, service: &str, queue: &str, waiting: &str, called_her
         waiting: waiting.into(),
         called_here,
     }
+}
+
+fn station_row(text: &str, icon: &str, urgent: bool) -> StationRow {
+    StationRow { text: text.into(), icon: icon.into(), urgent }
 }
 
 fn document(
@@ -166,7 +170,22 @@ fn counter(shots: &Shots) {
         queue_row("A-001", "KK hilang", "dari operator2", "08.39", false),
         queue_row("B-014", "Tambah anggota", "dari operator1", "08.41", false),
     ]));
+    state.set_station_lines(model(vec![station_row("K1: kertas slip hampir habis", "receipt", false)]));
+    take("counter_station_low");
+    state.set_station_lines(model(vec![
+        station_row("K2: tidak ada kabar sejak 22/11 16.02", "wifi-off", true),
+        station_row("K1: kertas hampir habis, sekitar 12 slip lagi", "receipt", false),
+    ]));
+    state.set_station_lines_more(3);
     state.set_can_accept(true);
+    take("counter_stations");
+    shots.take("counter_stations_small", window.window(), 1280, 720);
+    state.set_station_lines(model(vec![station_row(
+        "K1: kertas hampir habis, sekitar 12 slip lagi",
+        "receipt",
+        false,
+    )]));
+    state.set_station_lines_more(0);
     state.set_notice("A-002 dipanggil di Loket 1.".into());
     take("counter_verify_long");
     shots.take("counter_verify_small", window.window(), 1280, 720);

@@ -25,6 +25,7 @@ struct Written {
 }
 
 /// The values of a licence. They are never shown: not in logs, not in errors, not by [`fmt::Debug`].
+#[derive(PartialEq, Eq)]
 pub(super) struct Licence([u8; OPENING]);
 
 impl Licence {

@@ -10,6 +10,7 @@
 mod apdu;
 mod biodata;
 mod card;
+mod connection;
 mod licence;
 mod port;
 mod server;
@@ -102,7 +103,9 @@ pub(super) fn fuzz_conversation(bytes: &[u8]) {
         }
     }
     let tape = std::rc::Rc::new(std::cell::RefCell::new(bytes));
-    let (mut card, mut sam) = (Tape(tape.clone()), Tape(tape));
+    let (mut chip, mut sam) = (Tape(tape.clone()), Tape(tape));
     let licence = licence::Licence::of_fuzz();
-    let _ = worker::read_chip(&mut card, Some((&mut sam, &licence)), true);
+    if let Ok(mut sam) = card::Sam::open(&mut sam, &licence) {
+        let _ = worker::read_chip(&mut chip, &mut sam, true);
+    }
 }

@@ -238,11 +238,6 @@ fn explain(error: pcsc::Error, who: &str) -> Error {
     Error::new(kind, format!("{who}: {what}")).with_source(error)
 }
 
-/// Whether the connection to the service is of no use any more.
-pub(super) fn is_lost(error: &Error) -> bool {
-    error.kind() == ErrorKind::NotReachable
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,16 +1,16 @@
 //! The helper's main thread: reads requests, answers what it can at once, and watches over the worker.
 
 use std::os::fd::AsFd;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
 use super::Config;
+use super::connection::Connection;
 use super::licence::Licence;
-use super::port::{Limit, Service, is_lost};
-use super::worker::{Seen, Worker};
+use super::port::Limit;
+use super::worker::Worker;
 use crate::ektp_reader::Scope;
 use crate::ektp_reader::protocol::{Code, LineReader, Reply, Request, StatusBody, VERSION, Verb, to_line};
 use crate::helper::GAVE_UP;
@@ -70,8 +70,8 @@ impl Server {
         let output = std::io::stdout().as_fd().try_clone_to_owned().map_err(fail)?;
         let (jobs, todo) = mpsc::channel::<Job>();
         let (done, answers) = mpsc::channel();
-        let seen = Seen::default();
-        let mut worker = Worker::new(config.clone(), seen.clone());
+        let connection = Connection::default();
+        let mut worker = Worker::new(config.clone(), connection.sibling());
         let work = move || {
             for job in todo {
                 let reply = worker.run(job.id, &job.verb, &job.limit);
@@ -84,7 +84,7 @@ impl Server {
         Ok(Self {
             input: DescriptorLink::new(input, "standard input")?,
             output: DescriptorLink::new(output, "standard output")?,
-            monitor: Monitor { config, service: None, seen },
+            monitor: Monitor { config, connection },
             jobs,
             answers,
             running: None,
@@ -169,53 +169,43 @@ impl Server {
 /// Answers status requests with a connection of its own, also while the worker is busy.
 struct Monitor {
     config: Config,
-    service: Option<Service>,
-    seen: Seen,
+    connection: Connection,
 }
 
 impl Monitor {
     fn status(&mut self, id: u64, protocol: Option<u32>) -> Reply {
-        match self.look(protocol) {
+        let config = &self.config;
+        match self.connection.with_retry(|connection| look(config, connection, protocol)) {
             Ok(body) => Reply { status: Some(body), ..Reply::new(id, Code::Ok) },
-            Err(error) => {
-                if is_lost(&error) {
-                    self.service = None;
-                }
-                Reply::failed(id, &error)
-            }
+            Err(error) => Reply::failed(id, &error),
         }
     }
+}
 
-    fn look(&mut self, protocol: Option<u32>) -> Result<StatusBody, Error> {
-        let service = match &mut self.service {
-            Some(service) => service,
-            none => none.insert(Service::connect()?),
-        };
-        let sam = self.config.sam.as_ref();
-        let (name, sam_name) = service.find(&self.config.reader, sam.map(|(slot, _)| slot.as_str()))?;
-        let slot = service.look(&name)?;
-        let mut scopes: Vec<String> = Vec::new();
-        let mut model: String = slot.shown_name();
-        if let (Some((_, licence)), Some(sam_name)) = (sam, sam_name) {
-            Licence::load(licence)?;
-            if !service.look(&sam_name)?.card {
-                return Err(Error::new(ErrorKind::NotReachable, "no SAM in its slot"));
-            }
-            scopes = [Scope::Identity, Scope::Biodata, Scope::Photo].map(|scope| scope.word().to_owned()).to_vec();
-            // Long names are cut, so that what follows stays within what the parent shows.
-            model = format!("{model:.35}, SAM flow not verified with a production SAM");
+fn look(config: &Config, connection: &mut Connection, protocol: Option<u32>) -> Result<StatusBody, Error> {
+    let service = connection.service()?;
+    let sam = config.sam.as_ref();
+    let (name, sam_name) = service.find(&config.reader, sam.map(|(slot, _)| slot.as_str()))?;
+    let slot = service.look(&name)?;
+    let mut scopes: Vec<String> = Vec::new();
+    let mut model: String = slot.shown_name();
+    if let (Some((_, licence)), Some(sam_name)) = (sam, sam_name) {
+        Licence::load(licence)?;
+        if !service.look(&sam_name)?.card {
+            return Err(Error::new(ErrorKind::NotReachable, "no SAM in its slot"));
         }
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let card_id =
-            seen.as_ref().filter(|(count, _)| slot.card && *count == slot.count).map(|(_, name)| name.clone());
-        Ok(StatusBody {
-            protocol: protocol.unwrap_or(1).clamp(1, VERSION),
-            model,
-            simulated: self.config.simulated || slot.is_virtual(),
-            card: slot.card,
-            card_id,
-            scopes: Some(scopes),
-            finger: false,
-        })
+        scopes = [Scope::Identity, Scope::Biodata, Scope::Photo].map(|scope| scope.word().to_owned()).to_vec();
+        // Long names are cut, so that what follows stays within what the parent shows.
+        model = format!("{model:.35}, SAM flow not verified with a production SAM");
     }
+    let card_id = connection.name_of(&slot);
+    Ok(StatusBody {
+        protocol: protocol.unwrap_or(1).clamp(1, VERSION),
+        model,
+        simulated: config.simulated || slot.is_virtual(),
+        card: slot.card,
+        card_id,
+        scopes: Some(scopes),
+        finger: false,
+    })
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::apdu::{Port, must, read_binary, select};
+use super::card::Sam;
 use super::licence::Licence;
 use super::worker::read_chip;
 use super::{BIODATA, CONTROL, PHOTO, SIGNATURE};
@@ -39,7 +40,8 @@ fn licence() -> Licence {
 }
 
 fn read(card: &mut Loose, sam: &mut Loose) -> Result<Map<String, Value>, Error> {
-    read_chip(card, Some((sam, &licence())), true).map(|(_, fields)| fields)
+    let mut sam = Sam::open(sam, &licence())?;
+    read_chip(card, &mut sam, true).map(|(_, fields)| fields)
 }
 
 /// Commands that a sound reading takes: of the card, of the SAM.
@@ -136,7 +138,7 @@ fn a_sam_that_fails_at_any_command_is_the_readers_fault_not_the_cards() {
 #[test]
 fn a_wrong_licence_is_refused_by_the_sam() {
     let mut sam = Loose::sam(ChipFile::default());
-    let error = read_chip(&mut card(ChipFile::default()), Some((&mut sam, &Licence::of_fuzz())), false).unwrap_err();
+    let error = Sam::open(&mut sam, &Licence::of_fuzz()).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::Denied);
 }
 

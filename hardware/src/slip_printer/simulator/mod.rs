@@ -1,9 +1,10 @@
 //! A simulated ESC/POS printer on a TCP port or a pseudo-terminal.
 //!
 //! It reads the real byte stream and renders its paper to pictures in a state folder: `slip-0001.png`, … one per
-//! cut, and `latest.png`; beside each, `slip-0001.json` holds its words ([`SlipRecord`]). Its faults are in `state.json` in the same folder ([`PrinterState`]) and may be changed by
-//! a test, an editor or another process at any time. Real-time status requests are answered at once, also in the
-//! middle of a job and while a fault holds the mechanics; changes are told unasked once `GS a` wished for it.
+//! cut, and `latest.png`; beside each, `slip-0001.json` holds its words ([`SlipRecord`]). Its faults are in
+//! `state.json` in the same folder ([`PrinterState`]) and may be changed by a test, an editor or another process at
+//! any time. Real-time commands are obeyed at once, also in the middle of a job and while a fault holds the mechanics;
+//! changes are told unasked once `GS a` wished for it. [`render`] draws the bytes of any encoder without a printer.
 
 mod engine;
 mod paper;

@@ -1,7 +1,10 @@
 //! The state of the simulated printer, a JSON file anybody may change while programs run.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -230,7 +233,15 @@ struct Last {
     state: PrinterState,
     /// How often the power was seen to go off.
     switched_off: u32,
+    /// The file this was read from; the mechanics ask for every character, and need not read it again and again.
+    file: Option<FileMark>,
 }
+
+/// A file as it was: inode, time of change in nanoseconds, length.
+type FileMark = (u64, i64, i64, u64);
+
+/// A file changed this recently may change again without its mark changing: clocks of file systems are coarse.
+const SETTLED: Duration = Duration::from_millis(100);
 
 impl Last {
     fn take(&mut self, state: PrinterState) {
@@ -277,6 +288,13 @@ impl StateFile {
     }
 
     fn reread(&self, last: &mut Last) {
+        let found = fs::metadata(&self.path).ok();
+        let mark = found.as_ref().map(|found| (found.ino(), found.mtime(), found.mtime_nsec(), found.len()));
+        if mark.is_some() && mark == last.file {
+            return;
+        }
+        let settled = found.and_then(|found| found.modified().ok()?.elapsed().ok()).is_some_and(|age| age > SETTLED);
+        last.file = mark.filter(|_| settled);
         match statefile::read(&self.path) {
             Ok(Some(state)) => last.take(state),
             Ok(None) => last.take(PrinterState::default()),

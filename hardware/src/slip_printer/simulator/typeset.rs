@@ -22,6 +22,15 @@ impl SlipRecord {
     /// Lines that are kept of one slip; no real one is longer.
     const LINES_MAX: usize = 1000;
 
+    /// QR codes that are kept of one slip.
+    const QR_MAX: usize = 20;
+
+    fn add_qr(&mut self, data: &[u8]) {
+        if self.qr.len() < Self::QR_MAX {
+            self.qr.push(String::from_utf8_lossy(data).into_owned());
+        }
+    }
+
     fn add_line(&mut self, line: &str) {
         if self.lines.len() < Self::LINES_MAX && !line.trim().is_empty() {
             self.lines.push(line.trim_end().to_owned());
@@ -222,7 +231,7 @@ impl Typesetter {
         match drawn {
             Ok(raster) => {
                 self.picture(raster.row_bytes(), raster.rows(), (1, 1), gate);
-                self.record.qr.push(String::from_utf8_lossy(&self.qr_data).into_owned());
+                self.record.add_qr(&self.qr_data);
             }
             Err(error) => tracing::warn!(error, "printer simulator: QR code"),
         }
@@ -264,3 +273,36 @@ pub fn render(bytes: &[u8], columns: u16) -> Vec<Vec<u8>> {
 
 /// Slips rendered from one capture, so that no stream can fill the memory.
 const SLIPS_MAX: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_picture_for_each_cut_and_one_for_the_rest() {
+        assert_eq!(render(b"", 48).len(), 0);
+        assert_eq!(render(b"a\n\x1dV\x00b\n\x1dVA\x10c", 32).len(), 3);
+        assert_eq!(render(b"\x1dV\x00\x1dV\x00", 32).len(), 0, "blank paper is no slip");
+    }
+
+    #[test]
+    fn any_bytes_are_drawn_or_ignored() {
+        let mut seed = 0x0bad_cafe_u32;
+        let mut next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            seed.to_be_bytes()[0]
+        };
+        for _ in 0..15 {
+            // Mostly the first bytes of commands, or the noise would be text.
+            let noise: Vec<u8> = (0..400)
+                .map(|_| match next() % 4 {
+                    0 => [0x1b, 0x1d, 0x10, 0x0a][usize::from(next() % 4)],
+                    1 => b"@!*taEdJ23vV(krIL"[usize::from(next() % 17)],
+                    2 => next() % 8,
+                    _ => next(),
+                })
+                .collect();
+            let _ = render(&noise, 32);
+        }
+    }
+}

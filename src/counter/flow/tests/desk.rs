@@ -3,6 +3,9 @@
 use super::*;
 use crate::counter::flow::CounterEffect;
 use crate::counter::view::DocumentMood;
+use crate::domain::device::{DeviceHealth, DeviceKind};
+use crate::domain::role::StationKind;
+use crate::wire::health::{DeviceReport, StationState};
 use crate::wire::queue::Called;
 use crate::wire::session::ChangePassword;
 
@@ -319,4 +322,57 @@ fn a_notice_goes_away_by_itself_even_when_the_clock_jumps() {
         desk.give(CounterEvent::Ticked);
         assert_eq!(desk.view().notice, "");
     }
+}
+
+fn station(name: &str, kind: StationKind, silent: bool, devices: &[(DeviceKind, DeviceHealth)]) -> StationState {
+    let report = |&(device, health): &(DeviceKind, DeviceHealth)| {
+        let slips_left = (health == DeviceHealth::MediaLow).then_some(12);
+        DeviceReport { device, health, since: start(), slips_left, simulated: false }
+    };
+    let seen_at = "2026-11-23T01:31:00Z".parse().expect("a timestamp");
+    StationState { name: name.to_owned(), kind, seen_at, silent, devices: devices.iter().map(report).collect() }
+}
+
+fn needs(desk: &mut Desk, stations: Vec<StationState>) -> (Vec<(String, bool)>, usize) {
+    let CounterEvent::HallChanged(mut hall) = hall(9, vec![], vec![]) else { panic!("a hall") };
+    hall.stations = stations;
+    desk.give(CounterEvent::HallChanged(hall));
+    let view = desk.view();
+    let lines = view.station_lines.into_iter().map(|line| (line.text, line.urgent)).collect();
+    (lines, view.station_lines_more)
+}
+
+#[test]
+fn the_desk_sees_which_kiosk_needs_what_and_the_worst_first() {
+    use DeviceHealth as H;
+    use DeviceKind as D;
+    let mut desk = Desk::signed_in();
+    let line = |text: &str, urgent| (text.to_owned(), urgent);
+    let kiosk = |name, devices: &[(D, H)]| station(name, StationKind::Kiosk, false, devices);
+    let empty = vec![kiosk("K1", &[(D::Printer, H::MediaEmpty), (D::DocumentScanner, H::MediaAbsent)])];
+    assert_eq!(needs(&mut desk, empty), (vec![line("K1: kertas slip habis", true)], 0));
+    let low = vec![kiosk("K1", &[(D::Printer, H::MediaLow), (D::EktpReader, H::MediaAbsent)])];
+    assert_eq!(needs(&mut desk, low), (vec![line("K1: kertas hampir habis, sekitar 12 slip lagi", false)], 0));
+    let many = vec![
+        kiosk("K1", &[(D::Printer, H::MediaLow), (D::DocumentScanner, H::Jammed), (D::Speaker, H::NotReachable)]),
+        station("K2", StationKind::Kiosk, true, &[(D::Printer, H::MediaEmpty)]),
+    ];
+    let worst = vec![line("K2: tidak ada kabar sejak 08.31", true), line("K1: pemindai dokumen macet", true)];
+    assert_eq!(needs(&mut desk, many), (worst, 2));
+    assert_eq!(needs(&mut desk, vec![]), (vec![], 0), "everything is well again");
+}
+
+#[test]
+fn another_counter_looks_after_its_own_devices() {
+    let mut desk = Desk::signed_in();
+    let reader = [(DeviceKind::EktpReader, DeviceHealth::NotReachable)];
+    let printers = [(DeviceKind::Printer, DeviceHealth::Misplaced), (DeviceKind::Printer, DeviceHealth::Misplaced)];
+    let stations = vec![
+        station("Loket 1", StationKind::Counter, false, &reader),
+        station("Loket 2", StationKind::Counter, false, &reader),
+        station("K1", StationKind::Kiosk, false, &printers),
+    ];
+    let (lines, more) = needs(&mut desk, stations);
+    let texts: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
+    assert_eq!((texts, more), (vec!["Loket 1: pembaca KTP-el tidak tersambung", "K1: tutup pencetak slip terbuka"], 0));
 }

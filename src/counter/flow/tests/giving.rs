@@ -25,7 +25,7 @@ impl Desk {
         let watch = self.watch();
         self.give(CounterEvent::CardPlaced { watch });
         assert_eq!(self.view().handover, HandoverPhase::Reading);
-        self.give(CounterEvent::CardRead { watch, nik: nik(number), origin: "simulated".to_owned() });
+        self.give(CounterEvent::CardRead { watch, nik: nik(number), origin: "simulated".to_owned(), card_id: None });
     }
 
     fn fail_card(&mut self, why: CardTrouble) {
@@ -197,7 +197,7 @@ fn a_card_that_nobody_awaits_any_more_is_not_heard() {
     let watch = desk.watch();
     desk.give(CounterEvent::CaseClosed);
     desk.open(ready());
-    desk.give(CounterEvent::CardRead { watch, nik: nik(STRANGER), origin: "chip".to_owned() });
+    desk.give(CounterEvent::CardRead { watch, nik: nik(STRANGER), origin: "chip".to_owned(), card_id: None });
     let view = desk.view();
     assert!(view.handover == HandoverPhase::WaitCard && view.card_nik.is_empty());
 }
@@ -214,4 +214,57 @@ fn other_desks_are_named() {
         assert_eq!(desk.mode(), CaseMode::WaitingElsewhere);
         assert!(desk.view().case_stage.contains(word));
     }
+}
+
+impl Desk {
+    fn pass_s(&mut self, seconds: i64) {
+        self.now += jiff::SignedDuration::from_secs(seconds);
+        self.give(CounterEvent::Ticked);
+    }
+
+    fn see_card(&mut self, name: Option<&str>) {
+        self.give(CounterEvent::CardSeen { present: name.is_some(), card_id: name.map(str::to_owned) });
+    }
+}
+
+#[test]
+fn a_card_that_is_swapped_after_the_match_is_read_anew() {
+    let mut desk = Desk::with(ready());
+    desk.lay(APPLICANT);
+    desk.see_card(Some("card-1"));
+    assert_eq!(desk.view().handover, HandoverPhase::Matched);
+    let before = desk.watch();
+    desk.see_card(Some("card-2"));
+    let view = desk.view();
+    assert_eq!((view.handover, view.card_nik.as_str()), (HandoverPhase::WaitCard, ""));
+    assert!(view.notice.contains("berganti") && desk.watch() > before, "it is read by itself");
+    desk.give(CounterEvent::HandOverAsked);
+    assert_eq!(desk.asks.len(), 2, "login and slip: nothing is handed over");
+    desk.lay(STRANGER);
+    assert_eq!(desk.handed().proof, Proof::Card { nik: nik(STRANGER), origin: "simulated".to_owned() });
+}
+
+#[test]
+fn a_card_that_is_lifted_after_the_match_proves_nothing_any_more() {
+    let mut desk = Desk::with(ready());
+    desk.lay(APPLICANT);
+    desk.see_card(Some("card-1"));
+    desk.see_card(None);
+    assert_eq!(desk.view().handover, HandoverPhase::WaitCard);
+    assert!(desk.view().notice.contains("terangkat"));
+}
+
+#[test]
+fn a_forgotten_card_is_reminded_of_once_it_has_lain_a_while() {
+    let mut desk = Desk::with(ready());
+    desk.give(CounterEvent::CaseClosed);
+    desk.see_card(Some("card-1"));
+    assert!(!desk.view().card_forgotten);
+    desk.pass_s(11);
+    assert!(desk.view().card_forgotten);
+    let chimes = |desk: &Desk| desk.others.iter().filter(|effect| **effect == CounterEffect::Chime).count();
+    desk.pass_s(30);
+    assert_eq!(chimes(&desk), 1, "it sounds once");
+    desk.see_card(None);
+    assert!(!desk.view().card_forgotten);
 }

@@ -85,6 +85,7 @@ fn event() -> impl Strategy<Value = CounterEvent> {
             watch,
             nik: nik(if right { APPLICANT } else { STRANGER }),
             origin: "chip".to_owned(),
+            card_id: None,
         }),
         2 => (0_u64..9, trouble).prop_map(|(watch, why)| CounterEvent::CardFailed { watch, why }),
         1 => prop::sample::select(vec!["visual", "ikd", "retry", "x"]).prop_map(|key| CounterEvent::FallbackChosen {

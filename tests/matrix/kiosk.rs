@@ -1,0 +1,544 @@
+//! The states of the kiosk, and what a fault must do in each.
+
+use std::time::{Duration, Instant};
+
+use anjungan::domain::catalogue::Catalogue;
+use anjungan::kiosk::flow::{KioskEvent, Touch};
+use anjungan::kiosk::headless::Visitor;
+use anjungan::kiosk::view::{KioskView, ScanPhaseView, Screen, SlipPhaseView};
+use anjungan::station::devices::Device;
+use anjungan_hardware::Health;
+use anjungan_hardware::document_scanner::ScannerFault;
+use anjungan_hardware::slip_printer::simulator::PaperSupply;
+
+use crate::lane::Lane;
+use crate::report::Times;
+
+/// Microseconds a byte at a printer that is slow enough to be met inside a job.
+const SLOW_PRINTER_US: u64 = 400;
+/// Lines of a roll that does not end inside a slip.
+const LONG_ROLL: u32 = 5_000;
+/// A NIK whose date of birth cannot be: the keypad asks once more. The serial is invented.
+const DOUBTFUL_NIK: &str = "3315139913909001";
+/// A code that is long enough for any scanner's buffer.
+const LONG_CODE: usize = 4_000;
+/// Touches of a panel that touches itself.
+const GHOST_TOUCHES: usize = 60;
+/// What reaches a program that does nothing about it has reached it by then.
+const SETTLE: Duration = Duration::from_millis(300);
+
+/// Every place a person or a fault can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Attract,
+    Notice,
+    Need,
+    Variant,
+    Question,
+    Checklist,
+    Incomplete,
+    Applicant,
+    Nik,
+    NikConfirm,
+    ScanGuide,
+    Scanning,
+    ScanPreview,
+    ScanFailed,
+    Review,
+    Submitting,
+    SlipPrinting,
+    SlipPrinted,
+    Status,
+    OutOfService,
+    Staff,
+}
+
+impl State {
+    pub const ALL: [Self; 21] = [
+        Self::Attract,
+        Self::Notice,
+        Self::Need,
+        Self::Variant,
+        Self::Question,
+        Self::Checklist,
+        Self::Incomplete,
+        Self::Applicant,
+        Self::Nik,
+        Self::NikConfirm,
+        Self::ScanGuide,
+        Self::Scanning,
+        Self::ScanPreview,
+        Self::ScanFailed,
+        Self::Review,
+        Self::Submitting,
+        Self::SlipPrinting,
+        Self::SlipPrinted,
+        Self::Status,
+        Self::OutOfService,
+        Self::Staff,
+    ];
+}
+
+/// The faults of the table that a kiosk can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    P1,
+    P2,
+    P3,
+    P4,
+    P5,
+    P6,
+    P7,
+    P8,
+    P9,
+    P10,
+    P11,
+    P12,
+    P13,
+    Q1,
+    Q2,
+    Q3,
+    S1,
+    S2,
+    D1,
+}
+
+impl Fault {
+    pub const ALL: [Self; 19] = [
+        Self::P1,
+        Self::P2,
+        Self::P3,
+        Self::P4,
+        Self::P5,
+        Self::P6,
+        Self::P7,
+        Self::P8,
+        Self::P9,
+        Self::P10,
+        Self::P11,
+        Self::P12,
+        Self::P13,
+        Self::Q1,
+        Self::Q2,
+        Self::Q3,
+        Self::S1,
+        Self::S2,
+        Self::D1,
+    ];
+
+    /// Whether the fault can be met there: some exist only inside a job.
+    pub fn meets(self, state: State) -> bool {
+        match self {
+            Self::P3 | Self::P13 => state == State::SlipPrinting,
+            Self::S2 => state == State::Scanning,
+            _ => true,
+        }
+    }
+
+    const fn device(self) -> Option<Device> {
+        match self {
+            Self::Q1 | Self::Q2 | Self::P13 | Self::S2 => None,
+            Self::Q3 => Some(Device::QrScanner),
+            Self::S1 => Some(Device::DocumentScanner),
+            Self::D1 => Some(Device::Panel),
+            _ => Some(Device::Printer),
+        }
+    }
+
+    fn is_expected(self, health: Health) -> bool {
+        match self {
+            Self::P1 => health == Health::MediaLow,
+            Self::P2 | Self::P3 => health == Health::MediaEmpty,
+            Self::P4 => health == Health::Misplaced,
+            Self::P5 | Self::P6 => health == Health::Jammed,
+            Self::P7 | Self::P11 => health == Health::NotResponding,
+            Self::P8 | Self::P10 | Self::D1 => health == Health::Damaged,
+            Self::P9 | Self::Q3 => health == Health::NotReachable,
+            // On a serial line a printer without power is a line on which nobody answers.
+            Self::P12 => matches!(health, Health::NotReachable | Health::NotResponding),
+            Self::S1 => matches!(health, Health::Jammed | Health::Misplaced),
+            Self::P13 | Self::Q1 | Self::Q2 | Self::S2 => true,
+        }
+    }
+
+    fn inject(self, lane: &mut Lane, state: State) {
+        let inside_job = state == State::SlipPrinting;
+        match self {
+            Self::P1 => lane.printer_is(|printer| printer.paper = PaperSupply::NearEnd),
+            Self::P2 => lane.printer_is(|printer| printer.paper = PaperSupply::Out),
+            Self::P3 => lane.printer_is(|printer| printer.paper_out_after_lines = Some(2)),
+            Self::P4 => lane.printer_is(|printer| printer.cover_open = true),
+            Self::P5 => lane.printer_is(|printer| {
+                printer.recovery_fails = true;
+                printer.cutter_error = !inside_job;
+                printer.cutter_error_at_cut = inside_job;
+            }),
+            Self::P6 => lane.printer_is(|printer| (printer.jammed, printer.recovery_fails) = (true, true)),
+            Self::P7 => lane.printer_is(|printer| printer.overheated = true),
+            Self::P8 => lane.printer_is(|printer| printer.broken = true),
+            Self::P9 => lane.unplug_printer(),
+            Self::P10 => lane.printer_is(|printer| printer.garbage = true),
+            Self::P11 => lane.printer_is(|printer| printer.stall = true),
+            Self::P12 => lane.printer_is(|printer| printer.power_off = true),
+            Self::P13 => lane.printer_is(|printer| printer.latency_us_per_byte = 1_040),
+            Self::Q3 => lane.plug_kiosk_qr(false),
+            Self::S1 if state == State::Scanning => lane.pages_take(1_500, ScannerFault::Jam),
+            Self::S1 => lane.pages_take(0, ScannerFault::CoverOpen),
+            Self::S2 => lane.pages_take(0, ScannerFault::Bomb),
+            Self::Q1 | Self::Q2 | Self::D1 => {}
+        }
+    }
+
+    fn clear(self, lane: &mut Lane) {
+        match self {
+            Self::P8 => {
+                // Only a power cycle clears it.
+                lane.printer_is(|printer| printer.power_cuts += 1);
+                lane.mend_printer();
+            }
+            Self::P9 => {
+                lane.plug_printer();
+                lane.mend_printer();
+            }
+            Self::Q3 => lane.plug_kiosk_qr(true),
+            Self::S1 | Self::S2 => lane.pages_take(0, ScannerFault::None),
+            Self::Q1 | Self::Q2 | Self::D1 => {}
+            _ => lane.mend_printer(),
+        }
+    }
+}
+
+/// Runs one cell: there, fault, noticed, the person finishes all the same, cleared, noticed, complete.
+pub fn run(lane: &mut Lane, fault: Fault, state: State) -> Times {
+    go(lane, state);
+    match fault {
+        Fault::Q1 | Fault::Q2 => return hostile_codes(lane, fault, state),
+        Fault::D1 => return ghost_touches(lane),
+        _ => {}
+    }
+    let before = lane.kiosk.view();
+    fault.inject(lane, state);
+    if state == State::Submitting {
+        // The shortest of all states: the fault is there before the touch, and the case is kept all the same.
+        lane.kiosk.touch(Touch::Submit);
+        assert_eq!(lane.kiosk.view().screen, Screen::Submitting);
+    }
+    let seen = see(lane, fault, state);
+    let view = lane.kiosk.view();
+    if !matches!(state, State::Submitting | State::Scanning | State::SlipPrinting | State::SlipPrinted) {
+        assert_eq!(view.screen, before.screen, "a fault moves nobody to another screen");
+    }
+    assert_way_on(&view);
+    finish_under(lane, fault, state);
+    let cleared = Instant::now();
+    fault.clear(lane);
+    let recovered = recover(lane, fault).map(|()| cleared.elapsed());
+    complete(lane, fault);
+    Times { seen, recovered }
+}
+
+fn touch_to_need(lane: &mut Lane) {
+    lane.kiosk.touch(Touch::Start);
+    lane.kiosk.touch(Touch::Next);
+    assert_eq!(lane.kiosk.view().screen, Screen::Need);
+}
+
+/// Walks somebody with a lost KK.
+fn walk(lane: &mut Lane, goal: Screen) {
+    if lane.kiosk.view().screen == Screen::Attract {
+        touch_to_need(lane);
+    }
+    if lane.kiosk.view().screen == Screen::Need {
+        lane.kiosk.touch(Touch::PickCard("hilang".to_owned()));
+    }
+    assert!(Visitor::new(0).walk_to(&mut lane.kiosk, goal), "stuck on {:?}", lane.kiosk.view().screen);
+}
+
+fn go(lane: &mut Lane, state: State) {
+    lane.kiosk_home();
+    match state {
+        State::Attract => {}
+        State::Notice => lane.kiosk.touch(Touch::Start),
+        State::Need => touch_to_need(lane),
+        State::Variant => {
+            touch_to_need(lane);
+            let catalogue = Catalogue::built_in();
+            let groups = catalogue.groups();
+            let group = groups.iter().find(|group| catalogue.variants_in(&group.key).len() > 1).expect("a group");
+            lane.kiosk.touch(Touch::PickCard(group.key.to_string()));
+        }
+        State::Question => {
+            touch_to_need(lane);
+            let catalogue = Catalogue::built_in();
+            let asks = |group: &&anjungan::domain::catalogue::Group| {
+                catalogue
+                    .variants_in(&group.key)
+                    .iter()
+                    .any(|variant| !catalogue.questions_for(&variant.key).is_empty())
+            };
+            let groups = catalogue.groups();
+            let group = groups.into_iter().find(|group| asks(&group)).expect("a variant with a question");
+            lane.kiosk.touch(Touch::PickCard(group.key.to_string()));
+            let variants = catalogue.variants_in(&group.key);
+            let variant = variants.iter().find(|variant| !catalogue.questions_for(&variant.key).is_empty());
+            if lane.kiosk.view().screen == Screen::Variant {
+                lane.kiosk.touch(Touch::PickCard(variant.expect("one with a question").key.to_string()));
+            }
+        }
+        State::Checklist => walk(lane, Screen::Checklist),
+        State::Incomplete => {
+            walk(lane, Screen::Checklist);
+            for row in lane.kiosk.view().checklist {
+                lane.kiosk.touch(Touch::SetHave { key: row.key, have: false });
+            }
+            lane.kiosk.touch(Touch::Next);
+        }
+        State::Applicant => walk(lane, Screen::Applicant),
+        State::Nik => walk(lane, Screen::Nik),
+        State::NikConfirm => {
+            walk(lane, Screen::Nik);
+            DOUBTFUL_NIK.chars().for_each(|digit| lane.kiosk.touch(Touch::Digit(digit)));
+            lane.kiosk.touch(Touch::Next);
+        }
+        State::ScanGuide => walk(lane, Screen::Scan),
+        State::Scanning => {
+            walk(lane, Screen::Scan);
+            lane.slow_pages();
+            lane.kiosk.touch(Touch::Scan);
+            lane.view_until("the scan under way", |view| {
+                view.scan_phase == ScanPhaseView::Scanning && view.scan_progress > 0.0
+            });
+        }
+        State::ScanPreview => {
+            walk(lane, Screen::Scan);
+            lane.kiosk.touch(Touch::Scan);
+            lane.view_until("the page", |view| view.scan_phase == ScanPhaseView::Preview);
+        }
+        State::ScanFailed => {
+            walk(lane, Screen::Scan);
+            lane.pages_take(0, ScannerFault::CutOff);
+            lane.kiosk.touch(Touch::Scan);
+            lane.view_until("the failed scan", |view| view.scan_phase == ScanPhaseView::Failed);
+            lane.pages_take(0, ScannerFault::None);
+        }
+        State::Review | State::Submitting => walk(lane, Screen::Review),
+        State::SlipPrinting => {
+            lane.printer_is(|printer| {
+                printer.latency_us_per_byte = SLOW_PRINTER_US;
+                printer.paper_out_after_lines = Some(LONG_ROLL);
+            });
+            walk(lane, Screen::Slip);
+            // The roll counts its lines: now the first one is on paper and the job is under way.
+            lane.kiosk_until("the first line", |lane| {
+                lane.printer.as_ref().is_some_and(|printer| printer.state().paper_out_after_lines < Some(LONG_ROLL))
+            });
+            assert_eq!(lane.kiosk.view().slip_phase, SlipPhaseView::Printing);
+        }
+        State::SlipPrinted => {
+            walk(lane, Screen::Slip);
+            lane.view_until("the paper", |view| view.slip_phase == SlipPhaseView::Printed);
+        }
+        State::Status => {
+            let text = lane.cases.submitted.token.qr_text(None);
+            lane.kiosk_until("the hub", |lane| lane.kiosk.view().hub_online);
+            show(lane, &text);
+            lane.view_until("the status", |view| view.screen == Screen::Status && !view.status_path.is_empty());
+        }
+        State::OutOfService => lane.kiosk.handle(KioskEvent::StorageUsable(false)),
+        State::Staff => lane.kiosk.touch(Touch::OpenStaff),
+    }
+    let expected = match state {
+        State::Attract => Screen::Attract,
+        State::Notice => Screen::Notice,
+        State::Need => Screen::Need,
+        State::Variant => Screen::Variant,
+        State::Question => Screen::Question,
+        State::Checklist => Screen::Checklist,
+        State::Incomplete => Screen::Incomplete,
+        State::Applicant => Screen::Applicant,
+        State::Nik => Screen::Nik,
+        State::NikConfirm => Screen::NikConfirm,
+        State::ScanGuide | State::Scanning | State::ScanPreview | State::ScanFailed => Screen::Scan,
+        State::Review | State::Submitting => Screen::Review,
+        State::SlipPrinting | State::SlipPrinted => Screen::Slip,
+        State::Status => Screen::Status,
+        State::OutOfService => Screen::OutOfService,
+        State::Staff => Screen::Staff,
+    };
+    assert_eq!(lane.kiosk.view().screen, expected, "the way to {state:?}");
+}
+
+/// Holds a code to the kiosk's scanner; the repeat guard of an earlier cell must not swallow it.
+fn show(lane: &mut Lane, text: &str) {
+    lane.plug_kiosk_qr(false);
+    lane.kiosk_until("the scanner away", |lane| lane.kiosk_health(Device::QrScanner) != Some(Health::Ready));
+    lane.plug_kiosk_qr(true);
+    lane.kiosk_until("the scanner back", |lane| lane.kiosk_health(Device::QrScanner) == Some(Health::Ready));
+    lane.kiosk_qr.as_mut().expect("a scanner").scan(text).expect("the scanner sends");
+}
+
+/// Waits until the program knows, and says so where it matters to the person.
+fn see(lane: &mut Lane, fault: Fault, state: State) -> Option<Duration> {
+    let began = Instant::now();
+    if state == State::SlipPrinting {
+        // Inside the job it is the job's end that tells.
+        lane.view_until("the end of the job", |view| view.slip_phase != SlipPhaseView::Printing);
+    } else if state == State::Scanning && matches!(fault, Fault::S1 | Fault::S2) {
+        lane.view_until("the failed scan", |view| view.scan_phase == ScanPhaseView::Failed);
+        if fault == Fault::S2 {
+            return Some(began.elapsed());
+        }
+    }
+    let device = fault.device()?;
+    lane.kiosk_until("the fault", |lane| lane.kiosk_health(device).is_some_and(|health| fault.is_expected(health)));
+    let seen = began.elapsed();
+    let view = lane.kiosk.view();
+    let lines = lane.kiosk.device_lines();
+    assert!(lines.iter().any(|line| line.title == device.title() && !line.fix.is_empty()), "staff read what to do");
+    match device {
+        Device::Printer => assert_eq!(view.printer_ready, fault == Fault::P1),
+        Device::QrScanner => assert!(!view.qr_ready),
+        Device::DocumentScanner => assert!(!view.scanner_ready),
+        _ => {}
+    }
+    // A job that stalls is given up at its own limit, not at that of the watch.
+    (state != State::SlipPrinting).then_some(seen)
+}
+
+/// Nobody is at a dead end.
+fn assert_way_on(view: &KioskView) {
+    let way = view.can_back
+        || view.can_next
+        || view.failure.is_some()
+        || matches!(
+            view.screen,
+            Screen::Attract | Screen::Need | Screen::Staff | Screen::Submitting | Screen::Slip | Screen::Status
+        );
+    assert!(way || view.screen == Screen::OutOfService, "no way on from {:?}", view.screen);
+}
+
+/// The person finishes although the device is at fault: a number, its code and what to do are on the screen.
+fn finish_under(lane: &mut Lane, fault: Fault, state: State) {
+    if state == State::OutOfService {
+        lane.kiosk.handle(KioskEvent::StorageUsable(true));
+    }
+    if matches!(state, State::Staff | State::Status | State::OutOfService) {
+        lane.kiosk_home();
+    }
+    walk(lane, Screen::Slip);
+    lane.view_until("what became of the slip", |view| {
+        fault == Fault::P7 || !matches!(view.slip_phase, SlipPhaseView::Printing | SlipPhaseView::Cooling)
+    });
+    let view = lane.kiosk.view();
+    assert!(view.slip_qr.is_some() && !view.slip_code.is_empty(), "number and code are on the screen");
+    if !lane.numbers.last().is_some_and(|last| *last == view.ticket) {
+        assert!(!lane.numbers.contains(&view.ticket), "number {} twice", view.ticket);
+        lane.numbers.push(view.ticket.clone());
+    }
+    let shown = view.slip_phase;
+    match fault {
+        Fault::P2 | Fault::P4 | Fault::P6 | Fault::P8 | Fault::P9 | Fault::P10 | Fault::P11 | Fault::P12
+            if !matches!(state, State::SlipPrinting | State::SlipPrinted) =>
+        {
+            assert_eq!(shown, SlipPhaseView::NotPrinted, "nothing was sent to a printer at fault");
+        }
+        Fault::P3 => assert_eq!(shown, SlipPhaseView::Unknown),
+        Fault::P5 if state == State::SlipPrinting => assert_eq!(shown, SlipPhaseView::TearOff),
+        Fault::P1 | Fault::P13 | Fault::Q3 | Fault::S1 | Fault::S2 => assert_eq!(shown, SlipPhaseView::Printed),
+        _ => assert!(
+            state != State::SlipPrinting || fault == Fault::P7 || shown != SlipPhaseView::NotPrinted,
+            "bytes were sent: {shown:?}"
+        ),
+    }
+}
+
+fn recover(lane: &mut Lane, fault: Fault) -> Option<()> {
+    let device = fault.device()?;
+    lane.kiosk_until("the end of the fault", |lane| lane.kiosk_health(device) == Some(Health::Ready));
+    Some(())
+}
+
+/// The slip comes out after all: by itself when nothing was printed, else as a copy that is asked for.
+fn complete(lane: &mut Lane, fault: Fault) {
+    lane.view_until("the slip to settle", |view| {
+        !matches!(view.slip_phase, SlipPhaseView::Printing | SlipPhaseView::Cooling | SlipPhaseView::NotPrinted)
+    });
+    if lane.kiosk.view().slip_phase == SlipPhaseView::Unknown {
+        lane.kiosk.touch(Touch::Reprint);
+        lane.view_until("the copy", |view| view.slip_phase == SlipPhaseView::Printed);
+        let printer = lane.printer.as_ref().expect("a printer");
+        let record = printer.slip_record(printer.slips()).expect("a slip");
+        let all = record.lines.join("\n");
+        let ticket = lane.kiosk.view().ticket;
+        assert!(all.contains("SALINAN") && all.contains(&ticket), "{fault:?}: the copy says so: {all}");
+    }
+    lane.kiosk.touch(Touch::Finish);
+    assert_eq!(lane.kiosk.view().screen, Screen::Attract);
+}
+
+/// Q1 and Q2: whatever the scanner sends, it opens nothing it should not and moves nobody.
+fn hostile_codes(lane: &mut Lane, fault: Fault, state: State) -> Times {
+    let before = lane.kiosk.view();
+    let listens = matches!(state, State::Attract | State::Status);
+    let scanner = lane.kiosk_qr.as_mut().expect("a scanner");
+    match fault {
+        Fault::Q1 => {
+            for code in [&b"\x1b[2J'; DROP TABLE item; --\r"[..], b"https://example.test/s/%00%ff\r", b"\xff\xfe\x00\r"]
+            {
+                scanner.raw(code).expect("the scanner sends");
+            }
+            scanner.scan(&"7".repeat(LONG_CODE)).expect("the scanner sends");
+        }
+        _ => {
+            for number in 0..50 {
+                // The same code from a trembling hand, and between them another one.
+                let code = if number == 25 { "ANJ1:BUKANSLIP" } else { "bukan slip" };
+                scanner.scan(code).expect("the scanner sends");
+            }
+        }
+    }
+    let began = Instant::now();
+    let seen = if listens {
+        let seen = lane.view_until("the refusal", |view| view.failure.is_some());
+        Some(seen)
+    } else {
+        while began.elapsed() < SETTLE {
+            lane.kiosk.pump(Duration::from_millis(5));
+        }
+        let view = lane.kiosk.view();
+        assert_eq!(view.screen, before.screen, "a code moves nobody");
+        assert!(view.failure.is_none(), "a code interrupts nobody");
+        None
+    };
+    assert_way_on(&lane.kiosk.view());
+    lane.kiosk.touch(Touch::DismissFailure);
+    finish_under(lane, fault, state);
+    complete(lane, fault);
+    Times { seen, recovered: None }
+}
+
+/// D1: a panel that touches itself closes the kiosk and tells staff; when it is quiet, the kiosk opens again.
+fn ghost_touches(lane: &mut Lane) -> Times {
+    lane.kiosk.set_repeat_guard(Duration::from_millis(300));
+    let began = Instant::now();
+    for _ in 0..GHOST_TOUCHES {
+        lane.kiosk.touch(Touch::Erase);
+    }
+    lane.kiosk_until("the alert", |lane| lane.kiosk_health(Device::Panel) == Some(Health::Damaged));
+    let seen = began.elapsed();
+    lane.kiosk_until("what was being written", |lane| lane.kiosk.view().screen != Screen::Submitting);
+    lane.kiosk.touch(Touch::Erase);
+    assert_eq!(lane.kiosk.view().screen, Screen::OutOfService, "the kiosk says that it cannot be used");
+    let view = lane.kiosk.view();
+    assert!(view.ticket.is_empty() && view.nik_length == 0, "nothing of the person is left on the screen");
+    let cleared = Instant::now();
+    lane.hub.clock.advance_ms(21_000);
+    lane.kiosk_until("the end of the alert", |lane| lane.kiosk_health(Device::Panel) == Some(Health::Ready));
+    let recovered = cleared.elapsed();
+    lane.kiosk.handle(KioskEvent::StorageUsable(true));
+    lane.view_until("the attract screen", |view| view.screen == Screen::Attract);
+    lane.kiosk.set_repeat_guard(Duration::ZERO);
+    finish_under(lane, Fault::D1, State::Attract);
+    complete(lane, Fault::D1);
+    Times { seen: Some(seen), recovered: Some(recovered) }
+}
