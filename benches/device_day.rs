@@ -65,15 +65,16 @@ fn print_hour(hour: &Hour) {
 }
 
 fn verdict(lived: &Lived) -> ExitCode {
-    println!("\n| device | orders | faults | orders that failed without a fault | longest wait for an answer |");
+    println!("\n| device | orders | faults | orders that failed without a fault | longest wait for an answer, at |");
     println!("|---|---|---|---|---|");
     for (name, tally) in &lived.lanes {
         println!(
-            "| {name} | {} | {} | {} | {:.2} s |",
+            "| {name} | {} | {} | {} | {:.2} s, {} |",
             tally.orders,
             tally.faults,
             tally.spoiled,
-            tally.slowest.as_secs_f64()
+            tally.slowest.as_secs_f64(),
+            tally.slowest_at
         );
     }
     println!("\nreadiness reports: {}", lived.readiness);
@@ -92,7 +93,7 @@ fn verdict(lived: &Lived) -> ExitCode {
         }
     }
     let memory: Vec<u64> = compared.iter().map(|hour| hour.used.rss_kb).collect();
-    let growth = day::growth_per_hour(&memory) * (memory.len() - 1) as f64;
+    let growth = day::machine::growth_per_hour(&memory) * (memory.len() - 1) as f64;
     println!("memory after the warm-up, by a straight line: {growth:+.0} kB in {} hours", memory.len() - 1);
     if growth >= GROWTH_MAX_KB {
         leaks.push(format!("memory grew by {growth:.0} kB"));

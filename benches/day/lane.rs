@@ -52,6 +52,8 @@ pub struct Tally {
     pub spoiled: u32,
     /// The longest wait for an answer.
     pub slowest: Duration,
+    /// What was going on then.
+    pub slowest_at: &'static str,
 }
 
 impl Tally {
@@ -59,7 +61,13 @@ impl Tally {
         self.orders += other.orders;
         self.faults += other.faults;
         self.spoiled += other.spoiled;
-        self.slowest = self.slowest.max(other.slowest);
+        self.note(other.slowest, other.slowest_at);
+    }
+
+    fn note(&mut self, wait: Duration, at: &'static str) {
+        if wait > self.slowest {
+            (self.slowest, self.slowest_at) = (wait, at);
+        }
     }
 }
 
@@ -126,10 +134,10 @@ impl Desk<'_> {
         }
     }
 
-    /// An order was answered.
-    pub(super) fn answered(&mut self, sent: Instant) {
+    /// An order was answered; `at` says what was going on.
+    pub(super) fn answered(&mut self, sent: Instant, at: &'static str) {
         self.tally.orders += 1;
-        self.tally.slowest = self.tally.slowest.max(sent.elapsed());
+        self.tally.note(sent.elapsed(), at);
     }
 }
 

@@ -6,10 +6,11 @@
 //! Used by `benches/device_day.rs` and by a test.
 
 #[path = "../stage/office.rs"]
+#[allow(dead_code)]
 mod office;
 
 mod lane;
-mod machine;
+pub mod machine;
 mod printer;
 mod qr;
 mod reader;
@@ -31,7 +32,7 @@ use rusqlite::Connection;
 
 pub use lane::Tally;
 use lane::{Lane, Random, Shared};
-pub use machine::{Use, growth_per_hour};
+use machine::Use;
 
 /// Lanes of a day.
 const LANES: usize = 5;

@@ -92,7 +92,7 @@ impl Lane for Printing<'_> {
         let sent = self.send();
         let outcome = self.answer(desk, ANSWER_WITHIN);
         let outcome = outcome.ok_or_else(|| stuck(self.name(), "a slip", ANSWER_WITHIN))?;
-        desk.answered(sent);
+        desk.answered(sent, "no fault");
         Ok(if outcome == PrintOutcome::Printed { Done::Well } else { Done::NotWell })
     }
 
@@ -111,7 +111,7 @@ impl Lane for Printing<'_> {
         if !answered {
             self.answer(desk, ANSWER_WITHIN).ok_or_else(|| stuck(self.name(), name, ANSWER_WITHIN))?;
         }
-        desk.answered(sent);
+        desk.answered(sent, name);
         Ok(())
     }
 

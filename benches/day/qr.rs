@@ -118,7 +118,7 @@ impl Lane for Scanning {
         while began.elapsed() < HEARD_WITHIN {
             let code = self.scan();
             if self.wait_for(desk, &code, SEEN_WITHIN) {
-                desk.answered(began);
+                desk.answered(began, "no fault");
                 return Ok(if first { Done::Well } else { Done::NotWell });
             }
             first = false;

@@ -88,7 +88,7 @@ impl Reading {
                 desk.note(Device::Reader, state);
                 None
             }
-            ReaderEvent::CardPlaced { .. } | ReaderEvent::CardPresent(_) => None,
+            ReaderEvent::CardPlaced { .. } | ReaderEvent::CardSeen { .. } => None,
         })
     }
 }
@@ -110,7 +110,7 @@ impl Lane for Reading {
         self.place(None);
         let sent = self.send();
         let read = self.answer(desk, ANSWER_WITHIN).ok_or_else(|| stuck(self.name(), "a card", ANSWER_WITHIN))?;
-        desk.answered(sent);
+        desk.answered(sent, "no fault");
         self.remove();
         Ok(if read { Done::Well } else { Done::NotWell })
     }
@@ -147,7 +147,7 @@ impl Lane for Reading {
         if !answered {
             self.answer(desk, ANSWER_WITHIN).ok_or_else(|| stuck(self.name(), fault, ANSWER_WITHIN))?;
         }
-        desk.answered(sent);
+        desk.answered(sent, "a fault");
         Ok(())
     }
 }

@@ -77,7 +77,7 @@ impl Lane for Paging<'_> {
     fn order(&mut self, desk: &mut Desk<'_>) -> Result<Done, String> {
         let sent = self.send(desk);
         let page = self.answer(desk, ANSWER_WITHIN).ok_or_else(|| stuck(self.name(), "a page", ANSWER_WITHIN))?;
-        desk.answered(sent);
+        desk.answered(sent, "no fault");
         Ok(if page { Done::Well } else { Done::NotWell })
     }
 
@@ -97,7 +97,7 @@ impl Lane for Paging<'_> {
         if !answered {
             self.answer(desk, ANSWER_WITHIN).ok_or_else(|| stuck(self.name(), trouble, ANSWER_WITHIN))?;
         }
-        desk.answered(sent);
+        desk.answered(sent, "a fault");
         Ok(())
     }
 }

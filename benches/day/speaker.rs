@@ -47,7 +47,7 @@ impl Lane for Speaking {
             self.state(desk, TOLD_WITHIN).ok_or_else(|| stuck(self.name(), "its state", TOLD_WITHIN))?;
             self.told = true;
         }
-        desk.answered(sent);
+        desk.answered(sent, "no fault");
         Ok(Done::Well)
     }
 

@@ -12,6 +12,7 @@ use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
+#[allow(unused_imports)]
 pub use office::{Office, built};
 
 /// An Xvfb of our own.
