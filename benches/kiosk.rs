@@ -7,6 +7,7 @@
 
 mod stage;
 
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -18,18 +19,23 @@ const TOUCHES: usize = 30;
 fn main() {
     let display = Display::open(1080, 1920);
     let office = Office::open();
+    let config = office.kiosk_config("kiosk", office.address(), "");
     println!("| program | start to first frame, median (p95) of {STARTS} | memory (PSS) |");
     println!("|---|---|---|");
-    let mut kiosk = || office.kiosk(&display);
+    let mut kiosk = || kiosk(&display, &config);
     row(&display, "anjungan kiosk", &mut kiosk);
     row(&display, "empty Slint window", &mut || spawn(&display, &stage::built("examples/empty_window"), &[]));
-    if std::path::Path::new("/usr/bin/chromium").exists() {
+    if Path::new("/usr/bin/chromium").exists() {
         row(&display, "Chromium, kiosk mode, empty page", &mut || chromium(&display));
     }
-    touches(&display, &office);
+    touches(&display, &config);
 }
 
-fn spawn(display: &Display, program: &std::path::Path, arguments: &[&str]) -> Child {
+fn kiosk(display: &Display, config: &Path) -> Child {
+    spawn(display, &stage::built("anjungan"), &["kiosk", "--config", &config.to_string_lossy()])
+}
+
+fn spawn(display: &Display, program: &Path, arguments: &[&str]) -> Child {
     Command::new(program)
         .args(arguments)
         .env("DISPLAY", display.name())
@@ -56,7 +62,7 @@ fn chromium(display: &Display) -> Child {
         &profile,
         "--app=data:text/html,<body style='background:teal'>",
     ];
-    spawn(display, std::path::Path::new("/usr/bin/chromium"), &arguments)
+    spawn(display, Path::new("/usr/bin/chromium"), &arguments)
 }
 
 fn row(display: &Display, name: &str, start: &mut dyn FnMut() -> Child) {
@@ -83,9 +89,9 @@ fn row(display: &Display, name: &str, start: &mut dyn FnMut() -> Child) {
     );
 }
 
-fn touches(display: &Display, office: &Office) {
+fn touches(display: &Display, config: &Path) {
     let bare = display.wait_until_bare();
-    let mut child = office.kiosk(display);
+    let mut child = kiosk(display, config);
     display.wait_for_change(&bare, Duration::from_secs(20));
     display.wait_until_still();
     // The attract screen is one large button; the bottom bar's left button leads back to it.

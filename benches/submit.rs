@@ -4,9 +4,10 @@
 //! notes when the first byte of the job passes. Status questions before the job are not counted as the job.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{self, Sender};
+#[path = "stage/relay.rs"]
+mod relay;
+
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anjungan::clock::World;
@@ -25,7 +26,9 @@ fn main() {
     let folder = tempfile::tempdir().unwrap();
     let devices = Devices::start(&folder.path().join("rig"), RigOptions { printer_port: 0, scan_ms: 0 }).unwrap();
     let (jobs, job_began) = mpsc::channel();
-    let relay = relay(devices.printer().addr().unwrap(), jobs);
+    let relay = relay::relay(devices.printer().addr().unwrap(), move || {
+        let _ = jobs.send(Instant::now());
+    });
     let text = format!(
         "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"http://127.0.0.1:9\"\ntoken = \"none\"\ndata = {:?}\n\
          [printer]\nurl = \"tcp://{relay}\"\n[document_scanner]\nurl = \"{}\"\ndpi = 150\n",
@@ -61,46 +64,4 @@ fn main() {
         times[times.len() * 95 / 100].as_secs_f64() * 1e3,
         times[times.len() - 1].as_secs_f64() * 1e3
     );
-}
-
-/// Passes bytes on to the printer and back; tells when a connection first carries more than status questions.
-fn relay(printer: SocketAddr, jobs: Sender<Instant>) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for kiosk in listener.incoming().map_while(Result::ok) {
-            let Ok(printer) = TcpStream::connect(printer) else { return };
-            kiosk.set_nodelay(true).unwrap();
-            printer.set_nodelay(true).unwrap();
-            let back = (printer.try_clone().unwrap(), kiosk.try_clone().unwrap());
-            std::thread::spawn(move || pass(back.0, back.1, |_| {}));
-            let jobs = jobs.clone();
-            let mut told = false;
-            std::thread::spawn(move || {
-                pass(kiosk, printer, move |bytes| {
-                    if !told && !only_questions(bytes) {
-                        told = true;
-                        let _ = jobs.send(Instant::now());
-                    }
-                });
-            });
-        }
-    });
-    address
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream, mut seen: impl FnMut(&[u8])) {
-    let mut bytes = [0; 4096];
-    while let Ok(length @ 1..) = from.read(&mut bytes) {
-        seen(&bytes[..length]);
-        if to.write_all(&bytes[..length]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-}
-
-/// `DLE EOT n` and nothing else.
-fn only_questions(bytes: &[u8]) -> bool {
-    bytes.len().is_multiple_of(3) && bytes.chunks(3).all(|question| question[..2] == [0x10, 0x04])
 }

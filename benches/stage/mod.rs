@@ -1,8 +1,9 @@
 //! What the measurements stand on: a display without a screen, a hub, a kiosk's configuration.
 #![allow(dead_code)]
 
+mod office;
+
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,9 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
+
+#[allow(unused_imports)]
+pub use office::{Office, built};
 
 /// An Xvfb of our own.
 pub struct Display {
@@ -107,72 +111,6 @@ impl Drop for Display {
     fn drop(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();
-    }
-}
-
-/// A file of the release build.
-pub fn built(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/release").join(name)
-}
-
-/// A hub with one enrolled kiosk.
-pub struct Office {
-    hub: Child,
-    folder: tempfile::TempDir,
-    config: PathBuf,
-}
-
-impl Office {
-    pub fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let hub_config = folder.path().join("hub.toml");
-        let data = folder.path().join("hub");
-        std::fs::write(&hub_config, format!("[hub]\nlisten = \"127.0.0.1:0\"\ndata = {:?}\n", data)).unwrap();
-        let mut hub = Command::new(built("anjungan"))
-            .arg("hub")
-            .arg("--config")
-            .arg(&hub_config)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the release build of anjungan");
-        let mut line = String::new();
-        BufReader::new(hub.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("hub ready on ").expect("a ready hub").to_owned();
-        let added = Command::new(built("anjungan"))
-            .args(["admin", "station", "add", "--kind", "kiosk", "--name", "K1", "--json", "--config"])
-            .arg(&hub_config)
-            .output()
-            .unwrap();
-        let added: serde_json::Value = serde_json::from_slice(&added.stdout).unwrap();
-        let config = folder.path().join("kiosk.toml");
-        let text = format!(
-            "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"{address}\"\ntoken = {}\ndata = {:?}\n",
-            added["token"],
-            folder.path().join("kiosk")
-        );
-        std::fs::write(&config, text).unwrap();
-        Self { hub, folder, config }
-    }
-
-    pub fn kiosk(&self, display: &Display) -> Child {
-        Command::new(built("anjungan"))
-            .arg("kiosk")
-            .arg("--config")
-            .arg(&self.config)
-            .env("DISPLAY", display.name())
-            .env_remove("WAYLAND_DISPLAY")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap()
-    }
-}
-
-impl Drop for Office {
-    fn drop(&mut self) {
-        let _ = self.hub.kill();
-        let _ = self.hub.wait();
-        let _ = &self.folder;
     }
 }
 

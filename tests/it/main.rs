@@ -31,6 +31,8 @@ mod counter_shell;
 #[cfg(feature = "counter")]
 mod counter_window;
 #[cfg(all(feature = "hub", feature = "windows"))]
+mod device_day;
+#[cfg(all(feature = "hub", feature = "windows"))]
 mod faults;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod kill9;
