@@ -83,7 +83,7 @@ impl Office {
         ] {
             add_person(&config, &base, name, role);
         }
-        let devices = Devices::start(&folder.join("rig"), RigOptions { printer_port: 0, scan_ms: 400 })
+        let devices = Devices::start(&folder.join("rig"), RigOptions { printer_port: 0, scan_ms: 400, ..RigOptions::default() })
             .expect("the devices start");
         let urls = devices.endpoints();
         let nothing = || Arc::new(|| ()) as Arc<dyn Fn() + Send + Sync>;
