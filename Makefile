@@ -25,7 +25,7 @@ define need
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: demo test tour pictures lint bench setup-build setup-windows setup-test setup-bench
+.PHONY: demo test faults fuzz tour pictures lint bench setup-build setup-windows setup-test setup-bench
 
 setup-build:
 	$(call need,$(BUILD_PACKAGES))
@@ -52,6 +52,14 @@ demo: setup-windows
 
 test: setup-test
 	$(CARGO) test --workspace
+
+# Every device fault in every state of kiosk and counter that can meet it, on the wire: docs/device-faults.md.
+faults: setup-test
+	$(CARGO) run --example fault_matrix
+
+# Ten million runs of each parser of device bytes, guided by coverage; RUNS and TARGETS choose less.
+fuzz: setup-build
+	./fuzz/run.sh
 
 # The eight steps with no display; pictures, slip and timeline under target/tour/.
 tour: setup-test

@@ -24,7 +24,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let devices = Devices::start(&folder.path().join("rig"), RigOptions { printer_port: 0, scan_ms: 0 }).unwrap();
+    let devices =
+        Devices::start(&folder.path().join("rig"), RigOptions { printer_port: 0, scan_ms: 0, ..RigOptions::default() })
+            .unwrap();
     let (jobs, job_began) = mpsc::channel();
     let relay = relay::relay(devices.printer().addr().unwrap(), move || {
         let _ = jobs.send(Instant::now());

@@ -49,6 +49,9 @@ enum Command {
         /// Port of the slip printer; another free one is taken when it is in use.
         #[arg(long, default_value_t = 9100)]
         printer_port: u16,
+        /// The slip printer is a serial device and not on a port.
+        #[arg(long, conflicts_with = "printer_port")]
+        serial_printer: bool,
         /// Opens no window.
         #[arg(long)]
         headless: bool,
@@ -229,7 +232,11 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
         #[cfg(feature = "board")]
         Command::Board(options) => Ok(anjungan::board::run(&options.config.load()?, options.fullscreen)?),
         #[cfg(feature = "rig")]
-        Command::Rig { data, printer_port, headless } => Ok(anjungan::rig::run(&data, printer_port, headless)?),
+        Command::Rig { data, printer_port, serial_printer, headless } => {
+            let chosen =
+                anjungan::rig::RigOptions { printer_port, printer_serial: serial_printer, ..Default::default() };
+            Ok(anjungan::rig::run(&data, chosen, headless)?)
+        }
         #[cfg(feature = "station")]
         Command::Doctor { config, json, attempt } => doctor(&config.load()?, json, attempt),
         #[cfg(feature = "station")]

@@ -86,7 +86,9 @@ pub struct Lived {
 pub fn live(plan: Plan, mut each_hour: impl FnMut(&Hour)) -> Result<Lived, String> {
     let folder = tempfile::tempdir().unwrap();
     let hub = office::Office::open();
-    let devices = Devices::start(&folder.path().join("rig"), RigOptions { printer_port: 0, scan_ms: 0 }).unwrap();
+    let devices =
+        Devices::start(&folder.path().join("rig"), RigOptions { printer_port: 0, scan_ms: 0, ..RigOptions::default() })
+            .unwrap();
     let clock = Arc::new(Virtual::starting_at(Timestamp::now() - SignedDuration::from_hours(24)));
     let data = folder.path().join("station");
     let (told, reports) = inbox::<HealthEvent>(no_wake());

@@ -8,24 +8,12 @@ use anjungan_ui as ui;
 use anjungan_ui::{RigActions, RigState, RigWindow};
 use slint::{ComponentHandle as _, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 
-use super::devices::{Devices, PrinterFault, RigError, ScannerTrouble, Slip};
+use super::devices::{Devices, Fault, RigError, Slip};
+use super::words::{Group, title};
 use crate::domain::nik::Nik;
 
 /// Slips in the list, newest first.
 const SLIPS_SHOWN: usize = 30;
-
-const PRINTER_FAULTS: [(PrinterFault, &str); 4] = [
-    (PrinterFault::PaperOut, "Kertas habis"),
-    (PrinterFault::NearEnd, "Kertas hampir habis"),
-    (PrinterFault::CoverOpen, "Tutup terbuka"),
-    (PrinterFault::Mute, "Bisu"),
-];
-
-const SCANNER_FAULTS: [(ScannerTrouble, &str, &str); 3] = [
-    (ScannerTrouble::Jam, "jam", "Kertas macet"),
-    (ScannerTrouble::NoPaper, "no_paper", "Tidak ada kertas"),
-    (ScannerTrouble::CoverOpen, "cover_open", "Tutup terbuka"),
-];
 
 /// The rig's window over its devices.
 pub(super) struct Binding {
@@ -39,8 +27,8 @@ pub(super) struct Binding {
 #[derive(Default)]
 struct Shown {
     slips: usize,
-    printer: Vec<ui::RigFaultRow>,
-    scanner: Vec<ui::RigFaultRow>,
+    /// One list for each of [`Group::ALL`].
+    faults: Vec<Vec<ui::RigFaultRow>>,
     cards: Vec<ui::RigCardRow>,
 }
 
@@ -53,6 +41,7 @@ impl Binding {
         state.set_preview_mode(false);
         state.set_printer_address(SharedString::from(bare(&endpoints.printer)));
         state.set_scanner_path(SharedString::from(bare(&endpoints.document_scanner)));
+        state.set_escl_address(SharedString::from(bare(&endpoints.escl)));
         state.set_reader_path(SharedString::from(bare(&endpoints.reader)));
         state.set_slips(ModelRc::from(Rc::clone(&binding.slips)));
         state.set_paper(Image::default());
@@ -85,14 +74,7 @@ impl Binding {
     /// Shows faults and cards as they are now; an editor or a test may have changed them.
     pub(super) fn show_states(&self) {
         let state = self.window.global::<RigState<'_>>();
-        let fault = |key: &str, title: &str, active| ui::RigFaultRow {
-            key: SharedString::from(key),
-            title: SharedString::from(title),
-            active,
-        };
-        let printer = PRINTER_FAULTS.map(|(of, title)| fault(of.key(), title, self.devices.has_printer_fault(of)));
-        let trouble = self.devices.scanner_trouble();
-        let scanner = SCANNER_FAULTS.map(|(of, key, title)| fault(key, title, trouble == of));
+        let faults = Group::ALL.map(|group| self.faults_of(group));
         let placed = self.devices.placed_card();
         let cards: Vec<ui::RigCardRow> = self
             .devices
@@ -106,13 +88,19 @@ impl Binding {
             })
             .collect();
         let mut shown = self.shown.borrow_mut();
-        if shown.printer != printer {
-            shown.printer = printer.to_vec();
-            state.set_printer_faults(model(shown.printer.clone()));
-        }
-        if shown.scanner != scanner {
-            shown.scanner = scanner.to_vec();
-            state.set_scanner_faults(model(shown.scanner.clone()));
+        if shown.faults != faults {
+            let on = |of: &[Group]| {
+                let lists = Group::ALL.iter().zip(&faults).filter(|(group, _)| of.contains(group));
+                let count = lists.flat_map(|(_, rows)| rows).filter(|row| row.active).count();
+                i32::try_from(count).unwrap_or(i32::MAX)
+            };
+            state.set_fault_count(on(&Group::ALL));
+            state.set_scanner_fault_count(on(&[Group::Scanner]));
+            state.set_escl_fault_count(on(&[Group::Escl]));
+            for (group, rows) in Group::ALL.into_iter().zip(&faults) {
+                show_faults(&state, group, model(rows.clone()));
+            }
+            shown.faults = faults.to_vec();
         }
         if shown.cards != cards {
             state.set_cards(model(cards.clone()));
@@ -120,22 +108,36 @@ impl Binding {
         }
     }
 
-    fn toggle_printer_fault(&self, key: &str) -> Result<(), RigError> {
-        let (fault, _) =
-            PRINTER_FAULTS.into_iter().find(|(fault, _)| fault.key() == key).ok_or(RigError::Unknown("such fault"))?;
-        self.devices.set_printer_fault(fault, !self.devices.has_printer_fault(fault))
+    fn faults_of(&self, group: Group) -> Vec<ui::RigFaultRow> {
+        let row = |fault: Fault| ui::RigFaultRow {
+            key: SharedString::from(fault.key()),
+            title: SharedString::from(title(fault)),
+            active: self.devices.has_fault(fault),
+        };
+        Fault::all().filter(|fault| Group::of(*fault) == group).map(row).collect()
     }
 
-    fn toggle_scanner_fault(&self, key: &str) -> Result<(), RigError> {
-        let (fault, _, _) =
-            SCANNER_FAULTS.into_iter().find(|(_, known, _)| *known == key).ok_or(RigError::Unknown("such fault"))?;
-        let on = self.devices.scanner_trouble() != fault;
-        self.devices.set_scanner_trouble(if on { fault } else { ScannerTrouble::None })
+    fn toggle_fault(&self, key: &str) -> Result<(), RigError> {
+        let fault = Fault::all().find(|fault| fault.key() == key).ok_or(RigError::Unknown("such fault"))?;
+        self.devices.set_fault(fault, !self.devices.has_fault(fault))
     }
 
     fn slip(&self, key: &str) -> Result<Slip, RigError> {
         let number = key.parse().map_err(|_| RigError::Unknown("such slip"))?;
         self.devices.slip(number).filter(|slip| !slip.qr.is_empty()).ok_or(RigError::Unknown("QR text of this slip"))
+    }
+}
+
+fn show_faults(state: &RigState<'_>, group: Group, rows: ModelRc<ui::RigFaultRow>) {
+    match group {
+        Group::PrinterPaper => state.set_printer_paper_faults(rows),
+        Group::PrinterMachine => state.set_printer_machine_faults(rows),
+        Group::PrinterLine => state.set_printer_line_faults(rows),
+        Group::CounterScanner => state.set_counter_scanner_faults(rows),
+        Group::KioskScanner => state.set_kiosk_scanner_faults(rows),
+        Group::Reader => state.set_reader_faults(rows),
+        Group::Scanner => state.set_scanner_faults(rows),
+        Group::Escl => state.set_escl_faults(rows),
     }
 }
 
@@ -188,8 +190,8 @@ fn connect(binding: &Rc<Binding>) {
             });
         }};
     }
-    on!(on_toggle_printer_fault, |rig, key| rig.toggle_printer_fault(&key));
-    on!(on_toggle_scanner_fault, |rig, key| rig.toggle_scanner_fault(&key));
+    on!(on_toggle_fault, |rig, key| rig.toggle_fault(&key));
+    on!(on_clear_faults, |rig| rig.devices.clear_faults());
     on!(on_scan_slip_at_counter, |rig, key| rig.slip(&key).and_then(|slip| rig.devices.scan_at_counter(&slip.qr)));
     on!(on_scan_slip_at_kiosk, |rig, key| rig.slip(&key).and_then(|slip| rig.devices.scan_at_kiosk(&slip.qr)));
     on!(on_scan_text, |rig, text| rig.devices.scan_at_counter(&text));

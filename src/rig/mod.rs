@@ -6,7 +6,11 @@ mod binding;
 mod devices;
 mod run;
 mod seed;
+mod words;
 
-pub use devices::{Devices, Endpoints, PrinterFault, RigError, RigOptions, ScannerTrouble, Slip};
+pub use devices::{
+    Devices, Endpoints, EsclTrouble, Fault, PrinterFault, QrFault, ReaderFault, RigError, RigOptions, ScannerTrouble,
+    Slip,
+};
 pub use run::run;
 pub use seed::{Card, lay_pages};

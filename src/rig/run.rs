@@ -19,8 +19,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// Says which device did not start.
-pub fn run(folder: &Path, printer_port: u16, headless: bool) -> Result<(), RigError> {
-    let devices = Devices::start(folder, RigOptions { printer_port, ..RigOptions::default() })?;
+pub fn run(folder: &Path, options: RigOptions, headless: bool) -> Result<(), RigError> {
+    let devices = Devices::start(folder, options)?;
     let endpoints = devices.endpoints().clone();
     if headless {
         say(&endpoints, true);
@@ -55,6 +55,7 @@ fn say(endpoints: &Endpoints, for_people: bool) {
             ("kiosk QR scanner", &endpoints.kiosk_scanner),
             ("KTP-el reader", &endpoints.reader),
             ("document scanner", &endpoints.document_scanner),
+            ("network scanner", &endpoints.escl),
         ] {
             text.push_str(&format!("{name:<19} {url}\n"));
         }

@@ -32,6 +32,8 @@ mod counter_shell;
 mod counter_window;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod device_day;
+#[cfg(feature = "windows")]
+mod doctor;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod faults;
 #[cfg(all(feature = "hub", feature = "windows"))]

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use anjungan::rig::{Devices, PrinterFault, RigOptions, ScannerTrouble};
+use anjungan::rig::{Devices, EsclTrouble, Fault, PrinterFault, RigOptions, ScannerTrouble};
 use anjungan_hardware::{
-    DeviceUrl, ErrorKind, PrintJob, PrinterProfile, Scan, ScanRequest, Scope, open_document_scanner, open_ektp_reader,
-    open_qr_scanner, open_slip_printer,
+    DeviceUrl, ErrorKind, Health, PrintJob, PrinterProfile, Scan, ScanRequest, Scope, open_document_scanner,
+    open_ektp_reader, open_qr_scanner, open_slip_printer,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn rig(folder: &tempfile::TempDir) -> Devices {
-    Devices::start(folder.path(), RigOptions { printer_port: 0, scan_ms: 0 }).unwrap()
+    Devices::start(folder.path(), RigOptions { printer_port: 0, scan_ms: 0, ..RigOptions::default() }).unwrap()
 }
 
 fn url(text: &str) -> DeviceUrl {
@@ -46,7 +46,7 @@ fn a_taken_port_is_no_obstacle() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let printer_port = taken.local_addr().unwrap().port();
-    let options = RigOptions { printer_port, scan_ms: 0 };
+    let options = RigOptions { printer_port, scan_ms: 0, ..RigOptions::default() };
     let first = Devices::start(one.path(), options).unwrap();
     let second = Devices::start(two.path(), options).unwrap();
     assert_ne!(first.endpoints().printer, second.endpoints().printer);
@@ -85,4 +85,53 @@ fn faults_reach_the_drivers() {
         rig.set_printer_fault(fault, false).unwrap();
         assert!(!rig.has_printer_fault(fault), "{}", fault.key());
     }
+}
+
+#[test]
+fn every_fault_can_be_switched_on_and_off_also_by_an_editor() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    for fault in Fault::all() {
+        rig.set_fault(fault, true).unwrap();
+        assert!(rig.has_fault(fault), "{}", fault.key());
+        rig.clear_faults().unwrap();
+        assert!(!rig.has_fault(fault), "{}", fault.key());
+    }
+    std::fs::write(folder.path().join("printer/state.json"), "{ \"cover_open\": true }").unwrap();
+    assert!(rig.has_fault(Fault::Printer(PrinterFault::CoverOpen)));
+}
+
+#[test]
+fn the_printers_driver_sees_each_fault_and_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    let mut printer = open_slip_printer(&url(&rig.endpoints().printer), PrinterProfile::columns_48()).unwrap();
+    for (fault, health) in [
+        (PrinterFault::NearEnd, Health::MediaLow),
+        (PrinterFault::PaperOut, Health::MediaEmpty),
+        (PrinterFault::CoverOpen, Health::Misplaced),
+        (PrinterFault::Cutter, Health::Jammed),
+        (PrinterFault::Jam, Health::Jammed),
+        (PrinterFault::Broken, Health::Damaged),
+        (PrinterFault::Garbage, Health::Damaged),
+        (PrinterFault::Mute, Health::NotResponding),
+    ] {
+        rig.set_printer_fault(fault, true).unwrap();
+        assert_eq!(printer.health(), health, "{}", fault.key());
+        rig.set_printer_fault(fault, false).unwrap();
+        let began = std::time::Instant::now();
+        while printer.health() != Health::Ready {
+            assert!(began.elapsed() < PATIENCE, "{} does not end", fault.key());
+        }
+    }
+}
+
+#[test]
+fn the_scanner_on_the_network_gives_pages_and_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    let mut scanner = open_document_scanner(&url(&rig.endpoints().escl)).unwrap();
+    assert!(scanner.scan(&ScanRequest::a4("kk_lama"), &mut |_| true).unwrap().bytes.len() > 10_000);
+    rig.set_fault(Fault::Escl(EsclTrouble::Jam), true).unwrap();
+    assert_eq!(scanner.scan(&ScanRequest::a4("kk_lama"), &mut |_| true).unwrap_err().kind(), ErrorKind::Jammed);
 }

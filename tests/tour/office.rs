@@ -83,8 +83,9 @@ impl Office {
         ] {
             add_person(&config, &base, name, role);
         }
-        let devices = Devices::start(&folder.join("rig"), RigOptions { printer_port: 0, scan_ms: 400 })
-            .expect("the devices start");
+        let devices =
+            Devices::start(&folder.join("rig"), RigOptions { printer_port: 0, scan_ms: 400, ..RigOptions::default() })
+                .expect("the devices start");
         let urls = devices.endpoints();
         let nothing = || Arc::new(|| ()) as Arc<dyn Fn() + Send + Sync>;
         let kiosk = parse(&format!(

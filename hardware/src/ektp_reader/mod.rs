@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use chip::{ChipFault, ChipFile, ChipSimulator, Misbehaviour, SIMULATED_LICENCE};
 pub use reading::{MAX_PHOTO, Origin, Reading};
-pub use simulator::{CardFault, CardFile, ReaderSimulator};
+pub use simulator::{CardFault, CardFile, ReaderSimulator, ReaderState};
 
 pub use pcsc::list_pcsc_readers;
 pub(crate) use pcsc::serve as serve_pcsc;

@@ -1,10 +1,12 @@
 //! A simulated reader: its card is the file `card.json` in a state folder, its photo the file `photo.jpg` beside it;
 //! no file means no card, or no photo. The field `finger` of the card says what comes of comparing a finger:
-//! `matched`, `not_matched`, or `none` when nobody puts one on; without it the finger matches.
+//! `matched`, `not_matched`, or `none` when nobody puts one on; without it the finger matches. `state.json` says
+//! whether its plug is pulled ([`ReaderState`]).
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -77,6 +79,14 @@ impl std::fmt::Debug for CardFile {
     }
 }
 
+/// `state.json`: the reader itself. No file means a sound reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReaderState {
+    /// The plug is pulled: connections end, and the name of a pseudo-terminal is gone until it is back.
+    pub unplugged: bool,
+}
+
 /// The place where the card lies.
 #[derive(Clone)]
 pub(super) struct Slot(PathBuf);
@@ -97,6 +107,15 @@ impl Slot {
 
     pub(super) fn remove(&self) {
         let _ = std::fs::remove_file(&self.0);
+    }
+
+    fn state_path(&self) -> PathBuf {
+        self.0.with_file_name("state.json")
+    }
+
+    /// What is wrong with the reader; a file that is half written is a sound reader.
+    fn reader(&self) -> ReaderState {
+        statefile::read(&self.state_path()).ok().flatten().unwrap_or_default()
     }
 
     /// The photo beside the card, in whatever form it is.
@@ -165,11 +184,23 @@ impl ReaderSimulator {
     pub fn start_pty(link_path: impl AsRef<Path>, state_dir: impl AsRef<Path>) -> Result<Self, Error> {
         let mut simulator = Self::prepare(state_dir.as_ref())?;
         let session = simulator.session();
-        let mut pty = Pty::open(link_path.as_ref())?;
-        let mut link = pty.link().try_clone()?;
+        let path = link_path.as_ref().to_owned();
+        let mut plug = if session.slot.reader().unplugged { None } else { Some(Pty::open(&path)?) };
         simulator._threads.spawn("reader-sim", move || {
-            session.run(&mut link);
-            drop(pty);
+            while !session.stop.is_set() {
+                if plug.is_none() && !session.slot.reader().unplugged {
+                    let opened = Pty::open(&path).inspect_err(|error| tracing::warn!(%error, "reader simulator"));
+                    plug = opened.ok();
+                }
+                if let Some(pty) = &mut plug {
+                    session.run(pty.link());
+                }
+                // Pulled, or the line broke: whoever held the far end has to open it anew.
+                plug = None;
+                if !session.stop.is_set() {
+                    thread::sleep(TICK);
+                }
+            }
         })?;
         Ok(simulator)
     }
@@ -209,6 +240,25 @@ impl ReaderSimulator {
         self.address
     }
 
+    /// Pulls the plug or puts it back, in the file too.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn unplug(&self, unplugged: bool) -> Result<(), Error> {
+        statefile::write(&self.slot.state_path(), &ReaderState { unplugged })
+    }
+
+    /// Whether the plug is pulled.
+    pub fn is_unplugged(&self) -> bool {
+        self.slot.reader().unplugged
+    }
+
+    /// The card on the reader as its file says; one that cannot be understood is a card that cannot be read.
+    pub fn card(&self) -> Option<CardFile> {
+        self.slot.card()
+    }
+
     /// Lays a card on the reader, in the file too.
     ///
     /// # Errors
@@ -241,7 +291,7 @@ impl Session {
         let mut lines = LineReader::default();
         // A wait for a card that is not answered yet: its id and its end.
         let mut waiting: Option<(u64, Deadline)> = None;
-        while !self.stop.is_set() {
+        while !self.stop.is_set() && !self.slot.reader().unplugged {
             let replies = match lines.next_line(link, TICK) {
                 Ok(Some(line)) => self.answer(&line, &mut waiting),
                 Ok(None) => self.check_wait(&mut waiting).into_iter().collect(),

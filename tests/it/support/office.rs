@@ -51,7 +51,10 @@ impl Office {
     pub fn open_with(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let hub = TestHub::start_with(more);
-        let devices = Devices::start(&folder.path().join("rig"), RigOptions { printer_port: 0, scan_ms: 0 });
+        let devices = Devices::start(
+            &folder.path().join("rig"),
+            RigOptions { printer_port: 0, scan_ms: 0, ..RigOptions::default() },
+        );
         let devices = devices.expect("the devices start");
         let urls = devices.endpoints();
         let kiosk = format!(

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use anjungan_ui::slint::platform::{Key, WindowEvent};
 use anjungan_ui::slint::{
-    ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel, Window,
+    ComponentHandle, Image, Model, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel, Window,
 };
 use anjungan_ui::{
     BoardState, BoardWindow, CallRow, CaseMode, CounterScreen, CounterState, CounterWindow, DocumentRow, DocumentState,
@@ -376,16 +376,20 @@ fn rig(shots: &Shots) {
             })
             .collect(),
     ));
-    state.set_printer_faults(model(
-        [
-            ("paper_out", "Kertas habis", true),
-            ("near_end", "Kertas hampir habis", false),
-            ("cover_open", "Tutup terbuka", false),
-            ("mute", "Bisu", true),
-        ]
-        .iter()
-        .map(|(key, title, active)| RigFaultRow { key: (*key).into(), title: (*title).into(), active: *active })
-        .collect(),
-    ));
+    let lists: [(&[&str], ModelRc<RigFaultRow>); 4] = [
+        (&["printer.paper_out_mid_slip"], state.get_printer_paper_faults()),
+        (&["printer.cutter"], state.get_printer_machine_faults()),
+        (&["kiosk_scanner.babbling"], state.get_kiosk_scanner_faults()),
+        (&["scanner.double_feed", "scanner.slow"], state.get_scanner_faults()),
+    ];
+    for (on, list) in &lists {
+        for place in 0..list.row_count() {
+            let row = list.row_data(place).expect("a row");
+            list.set_row_data(place, RigFaultRow { active: on.contains(&row.key.as_str()), ..row });
+        }
+    }
+    state.set_fault_count(5);
+    state.set_scanner_fault_count(2);
     take("rig_busy");
+    shots.take("rig_smallest", window.window(), 1100, 720);
 }

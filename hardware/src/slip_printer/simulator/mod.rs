@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 use std::time::Duration;
 
 use engine::{Engine, SlipCounter, Work, record_path, slip_path};
@@ -26,7 +27,7 @@ use state::StateFile;
 
 use super::CodePage;
 use crate::link::{DescriptorLink, Pty};
-use crate::simulation::Threads;
+use crate::simulation::{TICK, Threads};
 use crate::{Error, statefile};
 
 pub use state::{PaperSupply, PrinterState};
@@ -94,9 +95,28 @@ impl PrinterSimulator {
     ///
     /// When the link or the folder cannot be made.
     pub fn start_pty(link_path: impl AsRef<Path>, state_dir: impl AsRef<Path>) -> Result<Self, Error> {
-        let mut pty = Pty::open(link_path.as_ref())?;
-        let link = pty.link().try_clone()?;
-        Self::start_on(link, state_dir.as_ref(), pty)
+        let mut threads = Threads::new();
+        let (mut simulator, queue) = Self::prepare(state_dir.as_ref(), &mut threads)?;
+        let (shared, stop, path) = (simulator.shared.clone(), threads.stop_flag(), link_path.as_ref().to_owned());
+        let mut plug = if shared.state.get().unplugged { None } else { Some(Pty::open(&path)?) };
+        threads.spawn("printer-sim", move || {
+            while !stop.is_set() {
+                if plug.is_none() && !shared.state.get().unplugged {
+                    let opened = Pty::open(&path).inspect_err(|error| tracing::warn!(%error, "printer simulator"));
+                    plug = opened.ok();
+                }
+                if let Some(link) = plug.as_mut().and_then(|pty| pty.link().try_clone().ok()) {
+                    session::run(link, Wire::Plug, &queue, &shared, &stop);
+                }
+                // Pulled, or the line broke: whoever held the far end has to open it anew.
+                plug = None;
+                if !stop.is_set() {
+                    thread::sleep(TICK);
+                }
+            }
+        })?;
+        simulator._threads = threads;
+        Ok(simulator)
     }
 
     /// Starts a printer at the end of a serial line that is there already, such as the far end of a cable to the
@@ -106,17 +126,12 @@ impl PrinterSimulator {
     ///
     /// When the device cannot be opened or the folder cannot be made.
     pub fn start_device(device: impl AsRef<Path>, state_dir: impl AsRef<Path>) -> Result<Self, Error> {
-        Self::start_on(DescriptorLink::open_device(device.as_ref())?, state_dir.as_ref(), ())
-    }
-
-    /// Starts a printer on one line; `plug` is kept until the printer is switched off.
-    fn start_on(link: DescriptorLink, folder: &Path, plug: impl Send + 'static) -> Result<Self, Error> {
+        let link = DescriptorLink::open_device(device.as_ref())?;
         let mut threads = Threads::new();
-        let (mut simulator, queue) = Self::prepare(folder, &mut threads)?;
+        let (mut simulator, queue) = Self::prepare(state_dir.as_ref(), &mut threads)?;
         let (shared, stop) = (simulator.shared.clone(), threads.stop_flag());
         threads.spawn("printer-sim", move || {
             session::run(link, Wire::Line, &queue, &shared, &stop);
-            drop(plug);
         })?;
         simulator._threads = threads;
         Ok(simulator)

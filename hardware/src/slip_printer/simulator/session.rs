@@ -19,6 +19,8 @@ pub(super) enum Wire {
     Network,
     /// A serial line, which stays and is silent then.
     Line,
+    /// The same with a plug that can be pulled.
+    Plug,
 }
 
 /// The way back to one connection.
@@ -57,7 +59,7 @@ impl Answers {
     /// Sends one answer, unless the printer is mute.
     pub(super) fn send(&self, bytes: &[u8], state: &StateFile) {
         let may_answer = state.update(|state| match state.mute_after_answers {
-            _ if state.mute || state.echo || state.power_off => None,
+            _ if state.mute || state.echo || state.is_dead() => None,
             Some(0) => {
                 state.mute = true;
                 state.mute_after_answers = None;
@@ -80,7 +82,7 @@ impl Answers {
             return;
         }
         let state = state.get();
-        if state.mute || state.echo || state.power_off || state.no_automatic_status {
+        if state.mute || state.echo || state.is_dead() || state.no_automatic_status {
             return;
         }
         let packet = state.automatic_status();
@@ -108,15 +110,15 @@ pub(super) fn run(mut link: DescriptorLink, wire: Wire, queue: &SyncSender<Work>
     let mut power = shared.moment().power;
     while !stop.is_set() {
         let state = shared.state.get();
-        if state.power_off || shared.moment().power != power {
-            if wire == Wire::Network {
+        if state.is_dead() || shared.moment().power != power {
+            if wire == Wire::Network || (wire == Wire::Plug && state.unplugged) {
                 return;
             }
             // What a dead printer gets is lost, and so is what it had.
             (parser, watch) = (Parser::default(), RealtimeWatch::default());
             answers.tells.store(0, Ordering::Relaxed);
             power = shared.moment().power;
-            if state.power_off {
+            if state.is_dead() {
                 let _ = link.read(&mut buffer, TICK);
                 continue;
             }

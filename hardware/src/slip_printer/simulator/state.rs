@@ -59,6 +59,8 @@ pub struct PrinterState {
     pub offline: bool,
     /// No power: connections are dropped, buffers and the slip in progress lost. On a serial line nobody answers.
     pub power_off: bool,
+    /// The plug is pulled: as without power, and the name of a pseudo-terminal is gone until it is back.
+    pub unplugged: bool,
     /// Counted up: the power fails for a moment.
     pub power_cuts: u32,
     /// Takes bytes and answers nothing.
@@ -104,6 +106,7 @@ impl Default for PrinterState {
             overheated: false,
             offline: false,
             power_off: false,
+            unplugged: false,
             power_cuts: 0,
             mute: false,
             mute_after_answers: None,
@@ -121,14 +124,19 @@ impl Default for PrinterState {
 }
 
 impl PrinterState {
-    /// What the paper sensors see.
-    pub(super) fn supply(&self) -> PaperSupply {
+    /// What the paper sensors see, whether by the sensor's own key or by what is left on the roll.
+    pub fn supply(&self) -> PaperSupply {
         match (self.paper, self.roll_mm) {
             (PaperSupply::Out, _) | (_, Some(0)) => PaperSupply::Out,
             (PaperSupply::NearEnd, _) => PaperSupply::NearEnd,
             (_, Some(left)) if left <= self.near_end_at_mm => PaperSupply::NearEnd,
             _ => PaperSupply::Ok,
         }
+    }
+
+    /// Nobody is at the far end of the line.
+    pub(super) const fn is_dead(&self) -> bool {
+        self.power_off || self.unplugged
     }
 
     /// A fault of the mechanics.
@@ -138,7 +146,7 @@ impl PrinterState {
 
     /// Whether the mechanics run.
     pub(super) fn can_print(&self) -> bool {
-        !(self.supply() == PaperSupply::Out || self.cover_open || self.fault() || self.offline || self.power_off)
+        !(self.supply() == PaperSupply::Out || self.cover_open || self.fault() || self.offline || self.is_dead())
     }
 
     /// The answer to `DLE EOT n`.
@@ -245,7 +253,7 @@ const SETTLED: Duration = Duration::from_millis(100);
 
 impl Last {
     fn take(&mut self, state: PrinterState) {
-        if state.power_off && !self.state.power_off {
+        if state.is_dead() && !self.state.is_dead() {
             self.switched_off = self.switched_off.wrapping_add(1);
         }
         self.state = state;
