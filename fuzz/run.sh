@@ -1,5 +1,6 @@
 #!/bin/sh
 # Runs every fuzz target RUNS times (default 10 million), two at a time, with the kept corpus as a start.
+# MAX_LEN is the longest input (default 768 bytes: most of what a device says is shorter; limits have unit tests).
 # libFuzzer on the stable compiler: coverage comes from LLVM's own pass, so no sanitizer and no nightly is needed.
 set -eu
 cd "$(dirname "$0")"
@@ -18,7 +19,7 @@ one() {
 	work=../target/fuzz/corpus/$target
 	mkdir -p "$work" "corpus/$target"
 	# Finds go to the work folder first; `MERGE=1` takes the smallest set that covers as much into the kept corpus.
-	if "../target/fuzz/$TRIPLE/release/$target" -runs="$RUNS" -max_len=4096 -timeout=5 -rss_limit_mb=512 \
+	if "../target/fuzz/$TRIPLE/release/$target" -runs="$RUNS" -max_len="${MAX_LEN:-768}" -timeout=5 -rss_limit_mb=512 \
 		-artifact_prefix="../target/fuzz/$target-" -print_final_stats=1 "$work" "corpus/$target" \
 		>"../target/fuzz/logs/$target.txt" 2>&1; then
 		runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "../target/fuzz/logs/$target.txt")
@@ -30,7 +31,7 @@ one() {
 		return 1
 	fi
 	if [ "${MERGE:-0}" = 1 ]; then
-		"../target/fuzz/$TRIPLE/release/$target" -merge=1 -max_len=4096 "corpus/$target" "$work" >/dev/null 2>&1
+		"../target/fuzz/$TRIPLE/release/$target" -merge=1 -max_len="${MAX_LEN:-768}" "corpus/$target" "$work" >/dev/null 2>&1
 	fi
 }
 pending=""
