@@ -90,7 +90,7 @@ fn ms(time: Duration) -> f64 {
 /// One minute of a window, seen from the side of the devices.
 fn run(display: &Display, office: &Office, hanging: bool) -> Seen {
     let folder = tempfile::tempdir().unwrap();
-    let options = RigOptions { printer_port: 0, scan_ms: 500 };
+    let options = RigOptions { printer_port: 0, scan_ms: 500, ..RigOptions::default() };
     let devices = Arc::new(Devices::start(&folder.path().join("rig"), options).unwrap());
     let printer = Arc::clone(&devices);
     let relay = relay::relay(devices.printer().addr().unwrap(), move || {

@@ -11,9 +11,10 @@ RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares"
 export RUSTFLAGS
-cargo build --release --target "$TRIPLE" --target-dir ../target/fuzz
-mkdir -p ../target/fuzz/logs
-status=0
+build() {
+	cargo build --release --target "$TRIPLE" --target-dir ../target/fuzz
+	mkdir -p ../target/fuzz/logs
+}
 one() {
 	target=$1
 	work=../target/fuzz/corpus/$target
@@ -31,19 +32,13 @@ one() {
 		return 1
 	fi
 	if [ "${MERGE:-0}" = 1 ]; then
-		"../target/fuzz/$TRIPLE/release/$target" -merge=1 -max_len="${MAX_LEN:-768}" "corpus/$target" "$work" >/dev/null 2>&1
+		"../target/fuzz/$TRIPLE/release/$target" -set_cover_merge=1 -max_len="${MAX_LEN:-768}" "corpus/$target" "$work" >/dev/null 2>&1
 	fi
 }
-pending=""
-for target in $TARGETS; do
-	one "$target" &
-	pending="$pending $!"
-	set -- $pending
-	if [ $# -ge 2 ]; then
-		wait "$1" || status=1
-		shift
-		pending="$*"
-	fi
-done
-for process in $pending; do wait "$process" || status=1; done
-exit $status
+if [ "${1:-}" = --one ]; then
+	one "$2"
+	exit $?
+fi
+build
+# Two at a time; a find in one does not end the others, but the exit code tells.
+echo "$TARGETS" | tr ' ' '\n' | xargs -n 1 -P 2 ./run.sh --one
