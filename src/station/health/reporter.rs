@@ -81,6 +81,7 @@ impl HealthReporter {
                     began: Instant::now(),
                     due: Instant::now(),
                     report_due: None,
+                    reported_at: None,
                     pause: PAUSE_MIN,
                     readiness_day: None,
                     readiness: None,
@@ -108,6 +109,8 @@ struct Keeping {
     due: Instant,
     /// When the present state is to be told; none while there is nothing to tell.
     report_due: Option<Instant>,
+    /// When it was last told, by the office's clock.
+    reported_at: Option<Timestamp>,
     pause: Duration,
     /// The last day of which a report was made.
     readiness_day: Option<Date>,
@@ -153,8 +156,13 @@ impl Keeping {
                 Err(error) => return Err(error.into()),
             }
         }
-        if self.report_due.is_some_and(|due| due <= Instant::now()) && !self.book.reports().is_empty() {
+        let now = self.reporting.world.now();
+        // By the office's clock too: the hub counts silence by it, also across a clock that was set.
+        let aged = self.reported_at.is_some_and(|at| now.duration_since(at).as_secs().abs() >= REPORT_EVERY_S);
+        let due = aged || self.report_due.is_some_and(|due| due <= Instant::now());
+        if due && !self.book.reports().is_empty() {
             client.report_health(&self.book.health())?;
+            self.reported_at = Some(now);
             self.report_due = Some(Instant::now() + Duration::from_secs(REPORT_EVERY_S.unsigned_abs()));
         }
         if let Some(readiness) = &self.readiness {
