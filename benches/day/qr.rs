@@ -11,6 +11,10 @@ use super::lane::{Desk, Done, Lane, stuck};
 
 /// A code that is not seen within this time is scanned again, as a person does.
 const SEEN_WITHIN: Duration = Duration::from_millis(1500);
+/// While something is wrong, a code is held to the scanner this often.
+const TRY_EVERY: Duration = Duration::from_millis(100);
+/// The simulator looks at its files several times in this time.
+const HEEDED_WITHIN: Duration = Duration::from_millis(80);
 /// A scanner that was plugged in again is heard within this time.
 const HEARD_WITHIN: Duration = Duration::from_secs(30);
 
@@ -141,12 +145,17 @@ impl Lane for Scanning {
             Fault::Controls => self.raw(&[0, 1, 2, 0x1b, 0xff, 0xc0, b'\r']),
         }
         self.worker.flush();
-        let code = self.scan();
-        self.wait_for(desk, &code, hold);
+        // People go on trying while it lasts.
+        let began = Instant::now();
+        while began.elapsed() < hold {
+            self.scan();
+            self.listen(desk, TRY_EVERY);
+        }
         self.set(|_| {});
         if self.device.is_none() {
             self.device = Some(plug_in(&self.folder));
         }
+        self.listen(desk, HEEDED_WITHIN);
         Ok(())
     }
 }
