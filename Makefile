@@ -10,9 +10,10 @@ BUILD_PACKAGES := build-essential pkg-config libasound2-dev libpcsclite-dev
 WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 \
 	libwayland-client0 libwayland-cursor0 libfontconfig1 fonts-dejavu-core
 # To test: an independent QR decoder, a browser with its driver, and a peer for each device that shares no code with us:
-# SANE's test backends and its eSCL client, PC/SC with a virtual reader, a sound server without a card, PTYs by socat.
+# SANE's test backends and its eSCL client, PC/SC with a virtual reader, a sound server without a card, PTYs by socat,
+# an IPP printer with the bus it wants and a PDF reader.
 TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils sane-airscan socat pcscd opensc vsmartcard-vpcd \
-	pulseaudio pulseaudio-utils libasound2-plugins python3-venv
+	pulseaudio pulseaudio-utils libasound2-plugins python3-venv cups-ipp-utils dbus-daemon poppler-utils
 # Python peers of the tests, in a folder of their own under target/: a second ESC/POS encoder, a second QR decoder.
 PEERS := target/peers
 PEER_PACKAGES := python-escpos==3.1 zxing-cpp==3.1.1 pillow

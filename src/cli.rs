@@ -95,7 +95,7 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct ConfigOption {
     /// Configuration file. Without it, `anjungan.toml` here, or else the defaults.
-    #[arg(long)]
+    #[arg(long, global = true)]
     config: Option<PathBuf>,
 }
 
@@ -309,7 +309,8 @@ fn doctor(config: &Config, json: bool, attempt: Option<DoctorCommand>) -> Result
             return if troubled == 0 {
                 Ok(())
             } else {
-                Err(format!("{troubled} devices need care; see the report above").into())
+                let who = if troubled == 1 { "1 device needs".to_owned() } else { format!("{troubled} devices need") };
+                Err(format!("{who} care; see the report above").into())
             };
         }
     };

@@ -105,6 +105,11 @@ pub(super) fn print_test_page(url: &str, office: &str, stamp: &str) -> Result<()
     if !answer.takes_pdf {
         return Err("the printer takes no PDF; set it up as a driverless queue in CUPS".to_owned());
     }
+    // Sent now, the page would wait in the printer for whoever fills it in, and the installer for the page.
+    let (health, fix) = judge(&answer);
+    if !matches!(health, "ready" | "media_low") {
+        return Err(format!("the printer is not ready ({}). {fix}", answer.reasons.join(", ")));
+    }
     let payload = IppPayload::new(Cursor::new(test_page(office, stamp)));
     let job = IppOperationBuilder::print_job(uri.clone(), payload)
         .user_name("anjungan")
@@ -129,7 +134,8 @@ pub(super) fn print_test_page(url: &str, office: &str, stamp: &str) -> Result<()
             _ => thread::sleep(ASK_EVERY),
         }
     }
-    Err("the page did not come out within two minutes".to_owned())
+    let why = ask(&uri).map_or_else(|error| error, |answer| answer.reasons.join(", "));
+    Err(format!("the page did not come out within two minutes ({why}); cancel the job at the printer"))
 }
 
 /// The state of a job: 3 pending … 7 cancelled, 8 aborted, 9 completed (RFC 8011, 5.3.7).

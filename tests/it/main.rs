@@ -34,6 +34,8 @@ mod counter_window;
 mod device_day;
 #[cfg(feature = "windows")]
 mod doctor;
+#[cfg(feature = "windows")]
+mod doctor_page;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod faults;
 #[cfg(all(feature = "hub", feature = "windows"))]

@@ -1,11 +1,13 @@
 //! The rig's devices, met by the drivers that ship.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anjungan::rig::{Devices, EsclTrouble, Fault, PrinterFault, RigOptions, ScannerTrouble};
+use anjungan::rig::{
+    Devices, EsclTrouble, Fault, PrinterFault, QrFault, ReaderFault, RigError, RigOptions, ScannerTrouble,
+};
 use anjungan_hardware::{
-    DeviceUrl, ErrorKind, Health, PrintJob, PrinterProfile, Scan, ScanRequest, Scope, open_document_scanner,
-    open_ektp_reader, open_qr_scanner, open_slip_printer,
+    DeviceUrl, ErrorKind, FaultKind, FingerMatch, Health, PrintJob, PrintOutcome, PrinterProfile, QrScanner, Scan,
+    ScanRequest, Scope, open_document_scanner, open_ektp_reader, open_qr_scanner, open_slip_printer,
 };
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,6 +18,14 @@ fn rig(folder: &tempfile::TempDir) -> Devices {
 
 fn url(text: &str) -> DeviceUrl {
     DeviceUrl::parse(text).unwrap()
+}
+
+/// Asks again and again: a simulator reads its state file forty times a second.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what} is never seen");
+    }
 }
 
 #[test]
@@ -114,15 +124,169 @@ fn the_printers_driver_sees_each_fault_and_its_end() {
         (PrinterFault::Jam, Health::Jammed),
         (PrinterFault::Broken, Health::Damaged),
         (PrinterFault::Garbage, Health::Damaged),
+        (PrinterFault::Overheated, Health::NotResponding),
+        (PrinterFault::Offline, Health::NotResponding),
         (PrinterFault::Mute, Health::NotResponding),
+        (PrinterFault::Stall, Health::NotResponding),
+        (PrinterFault::Echo, Health::Damaged),
+        (PrinterFault::PowerOff, Health::NotReachable),
+        (PrinterFault::Unplugged, Health::NotReachable),
     ] {
         rig.set_printer_fault(fault, true).unwrap();
-        assert_eq!(printer.health(), health, "{}", fault.key());
+        until(fault.key(), || printer.health() == health);
         rig.set_printer_fault(fault, false).unwrap();
-        let began = std::time::Instant::now();
-        while printer.health() != Health::Ready {
-            assert!(began.elapsed() < PATIENCE, "{} does not end", fault.key());
+        until(fault.key(), || printer.health() == Health::Ready);
+    }
+}
+
+#[test]
+fn paper_that_ends_in_mid_slip_is_out_until_somebody_fills_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    let mut printer = open_slip_printer(&url(&rig.endpoints().printer), PrinterProfile::columns_48()).unwrap();
+    rig.set_printer_fault(PrinterFault::PaperOutMidSlip, true).unwrap();
+    let long = (1..=20).fold(PrintJob::new(), |job, line| job.text(format!("Baris {line}"))).cut();
+    match printer.print(&long) {
+        PrintOutcome::Unknown(fault) => assert_eq!(fault.kind, FaultKind::PaperOut, "{}", fault.detail),
+        other => panic!("half a slip is neither printed nor unprinted: {other:?}"),
+    }
+    assert!(rig.has_printer_fault(PrinterFault::PaperOut) && !rig.has_printer_fault(PrinterFault::PaperOutMidSlip));
+    rig.set_printer_fault(PrinterFault::PaperOut, false).unwrap();
+    until("a new roll", || printer.health() == Health::Ready);
+}
+
+#[test]
+fn a_printer_on_a_serial_line_goes_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = RigOptions { printer_serial: true, scan_ms: 0, ..RigOptions::default() };
+    let rig = Devices::start(folder.path(), options).unwrap();
+    let address = url(&rig.endpoints().printer);
+    assert!(rig.endpoints().printer.starts_with("serial:///"), "{}", rig.endpoints().printer);
+    let mut printer = open_slip_printer(&address, PrinterProfile::columns_48()).unwrap();
+    assert_eq!(printer.print(&PrintJob::new().text("A-002").cut()), PrintOutcome::Printed);
+    rig.unplug_printer(true).unwrap();
+    until("the pulled plug", || printer.health() == Health::NotReachable);
+    assert!(!folder.path().join("printer-line").exists());
+    rig.unplug_printer(false).unwrap();
+    until("the plug", || printer.health() == Health::Ready);
+    // Without power the line is there and nobody speaks.
+    rig.set_printer_fault(PrinterFault::PowerOff, true).unwrap();
+    until("the lost power", || printer.health() == Health::NotResponding);
+    rig.set_printer_fault(PrinterFault::PowerOff, false).unwrap();
+    until("the power", || printer.health() == Health::Ready);
+    assert_eq!(printer.print(&PrintJob::new().text("A-003").cut()), PrintOutcome::Printed);
+}
+
+#[test]
+fn the_qr_scanners_drivers_see_each_fault_and_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    type Place = (fn(QrFault) -> Fault, fn(&Devices, &str) -> Result<(), RigError>);
+    let places: [(&str, Place); 2] = [
+        (&rig.endpoints().counter_scanner, (Fault::CounterScanner, Devices::scan_at_counter)),
+        (&rig.endpoints().kiosk_scanner, (Fault::KioskScanner, Devices::scan_at_kiosk)),
+    ];
+    for (endpoint, (fault, scan)) in places {
+        let mut scanner = open_qr_scanner(&url(endpoint)).unwrap();
+        until("the scanner", || scanner.health() == Health::Ready);
+        let good = |scanner: &mut Box<dyn QrScanner>, code: &str| {
+            until(code, || {
+                // What a fault left on the line may come first.
+                let _ = scan(&rig, code);
+                let until_then = Duration::from_millis(300);
+                matches!(scanner.wait_scan(until_then), Ok(Some(Scan::Code(seen))) if seen == code)
+            });
+        };
+        good(&mut scanner, "ANJ1:satu");
+        for (wrong, health) in [
+            (QrFault::Unplugged, Health::NotReachable),
+            (QrFault::StuckTrigger, Health::Damaged),
+            (QrFault::Babbling, Health::Damaged),
+        ] {
+            rig.set_fault(fault(wrong), true).unwrap();
+            until(wrong.key(), || {
+                let _ = scanner.wait_scan(Duration::from_millis(50));
+                scanner.health() == health
+            });
+            rig.set_fault(fault(wrong), false).unwrap();
+            until(wrong.key(), || scanner.health() == Health::Ready);
+            good(&mut scanner, &format!("ANJ1:{}", wrong.key()));
         }
+        for wrong in [QrFault::Garbage, QrFault::LosesBytes] {
+            let code = format!("ANJ1:KODE-YANG-RUSAK-{}", wrong.key());
+            rig.set_fault(fault(wrong), true).unwrap();
+            until(wrong.key(), || {
+                scan(&rig, &code).unwrap();
+                match scanner.wait_scan(Duration::from_millis(300)).unwrap() {
+                    Some(Scan::Unreadable) => wrong == QrFault::Garbage,
+                    Some(Scan::Code(seen)) => wrong == QrFault::LosesBytes && seen != code,
+                    _ => false,
+                }
+            });
+            rig.set_fault(fault(wrong), false).unwrap();
+            // Another code: the same one again is ignored for a while.
+            good(&mut scanner, &format!("ANJ1:{}", wrong.key()));
+        }
+    }
+}
+
+#[test]
+fn the_readers_driver_sees_each_fault_and_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    let mut reader = open_ektp_reader(&url(&rig.endpoints().reader)).unwrap();
+    let set = |fault, on| rig.set_fault(Fault::Reader(fault), on).unwrap();
+    let short = Duration::from_secs(2);
+    for (fault, kind) in [
+        (ReaderFault::Unreadable, ErrorKind::Unreadable),
+        (ReaderFault::RemovedMidRead, ErrorKind::Removed),
+        (ReaderFault::Mute, ErrorKind::NotResponding),
+    ] {
+        // Asked for before there is a card: the next one has it.
+        set(fault, true);
+        rig.place_card("pemohon").unwrap();
+        assert_eq!(reader.read(&[Scope::Identity], short).unwrap_err().kind(), kind, "{}", fault.key());
+        let still_there = fault != ReaderFault::RemovedMidRead;
+        assert_eq!(rig.placed_card().is_some(), still_there, "{}", fault.key());
+        set(fault, false);
+        rig.place_card("pemohon").unwrap();
+        until(fault.key(), || reader.read(&[Scope::Identity], short).is_ok());
+    }
+    set(ReaderFault::FingerNotMatched, true);
+    assert_eq!(reader.finger_match(PATIENCE).unwrap(), FingerMatch::NotMatched);
+    set(ReaderFault::NoFinger, true);
+    assert_eq!(reader.finger_match(PATIENCE).unwrap_err().kind(), ErrorKind::Timeout);
+    set(ReaderFault::NoFinger, false);
+    assert_eq!(reader.finger_match(PATIENCE).unwrap(), FingerMatch::Matched);
+    set(ReaderFault::Unplugged, true);
+    until("the pulled plug", || reader.health() == Health::NotReachable);
+    set(ReaderFault::Unplugged, false);
+    until("the plug", || reader.health() == Health::Ready);
+    assert_eq!(rig.placed_card().as_deref(), Some("pemohon"));
+}
+
+#[test]
+fn the_document_scanners_driver_sees_each_fault_and_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let rig = rig(&folder);
+    let mut scanner = open_document_scanner(&url(&rig.endpoints().document_scanner)).unwrap();
+    let request = ScanRequest { timeout: Duration::from_millis(500), ..ScanRequest::a4("kk_lama") };
+    for (fault, kind) in [
+        (Fault::Scanner(ScannerTrouble::NoPaper), ErrorKind::MediaAbsent),
+        (Fault::Scanner(ScannerTrouble::Jam), ErrorKind::Jammed),
+        (Fault::Scanner(ScannerTrouble::DoubleFeed), ErrorKind::DoubleFeed),
+        (Fault::Scanner(ScannerTrouble::CoverOpen), ErrorKind::CoverOpen),
+        (Fault::Scanner(ScannerTrouble::Busy), ErrorKind::Busy),
+        (Fault::Scanner(ScannerTrouble::NotReachable), ErrorKind::NotReachable),
+        (Fault::Scanner(ScannerTrouble::Stuck), ErrorKind::Timeout),
+        (Fault::Scanner(ScannerTrouble::CutOff), ErrorKind::Garbled),
+        (Fault::Scanner(ScannerTrouble::Bomb), ErrorKind::TooLarge),
+        (Fault::SlowScanner, ErrorKind::Timeout),
+    ] {
+        rig.set_fault(fault, true).unwrap();
+        assert_eq!(scanner.scan(&request, &mut |_| true).unwrap_err().kind(), kind, "{}", fault.key());
+        rig.set_fault(fault, false).unwrap();
+        assert!(scanner.scan(&request, &mut |_| true).is_ok(), "{}", fault.key());
     }
 }
 
@@ -131,7 +295,24 @@ fn the_scanner_on_the_network_gives_pages_and_faults() {
     let folder = tempfile::tempdir().unwrap();
     let rig = rig(&folder);
     let mut scanner = open_document_scanner(&url(&rig.endpoints().escl)).unwrap();
-    assert!(scanner.scan(&ScanRequest::a4("kk_lama"), &mut |_| true).unwrap().bytes.len() > 10_000);
-    rig.set_fault(Fault::Escl(EsclTrouble::Jam), true).unwrap();
-    assert_eq!(scanner.scan(&ScanRequest::a4("kk_lama"), &mut |_| true).unwrap_err().kind(), ErrorKind::Jammed);
+    let request = ScanRequest { timeout: Duration::from_secs(3), ..ScanRequest::a4("kk_lama") };
+    assert!(scanner.scan(&request, &mut |_| true).unwrap().bytes.len() > 10_000);
+    for (fault, kinds) in [
+        (Fault::Escl(EsclTrouble::Jam), &[ErrorKind::Jammed][..]),
+        (Fault::Escl(EsclTrouble::DoubleFeed), &[ErrorKind::DoubleFeed, ErrorKind::Jammed]),
+        (Fault::Escl(EsclTrouble::CoverOpen), &[ErrorKind::CoverOpen]),
+        (Fault::Escl(EsclTrouble::Busy), &[ErrorKind::Busy, ErrorKind::Timeout]),
+        (Fault::Escl(EsclTrouble::Mute), &[ErrorKind::NotResponding, ErrorKind::Timeout]),
+        (Fault::Escl(EsclTrouble::Dropped), &[ErrorKind::NotReachable, ErrorKind::Garbled]),
+        (Fault::Escl(EsclTrouble::EmptyAnswer), &[ErrorKind::Garbled, ErrorKind::Device]),
+        (Fault::Escl(EsclTrouble::CutOff), &[ErrorKind::Garbled]),
+        (Fault::Escl(EsclTrouble::GarbageXml), &[ErrorKind::Garbled]),
+        (Fault::SlowEscl, &[ErrorKind::Timeout, ErrorKind::NotResponding]),
+    ] {
+        rig.set_fault(fault, true).unwrap();
+        let kind = scanner.scan(&request, &mut |_| true).unwrap_err().kind();
+        assert!(kinds.contains(&kind), "{}: {kind:?}", fault.key());
+        rig.set_fault(fault, false).unwrap();
+        until(&fault.key(), || scanner.scan(&request, &mut |_| true).is_ok());
+    }
 }

@@ -391,5 +391,5 @@ fn rig(shots: &Shots) {
     state.set_fault_count(5);
     state.set_scanner_fault_count(2);
     take("rig_busy");
-    shots.take("rig_smallest", window.window(), 1100, 720);
+    shots.take("rig_smallest", window.window(), 1260, 720);
 }
