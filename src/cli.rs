@@ -305,7 +305,7 @@ fn doctor(config: &Config, json: bool, attempt: Option<DoctorCommand>) -> Result
         None => {
             let examination = doctor::examine(config, &world);
             doctor::write(&examination, json, &mut out)?;
-            let troubled = examination.configured.iter().filter(|finding| finding.is_trouble()).count();
+            let troubled = examination.troubled();
             return if troubled == 0 {
                 Ok(())
             } else {

@@ -9,14 +9,12 @@ use super::view::BoardView;
 use crate::clock::World;
 use crate::config::Config;
 use crate::station::bridge::{Inbox, Wake, inbox};
-use crate::station::devices::{DeviceStartError, SpeakerEvent, SpeakerWorker};
+use crate::station::devices::{CHIME, DeviceStartError, SpeakerEvent, SpeakerWorker};
 use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::wire::client::HubClient;
 
 /// How often the flow hears that time passes.
 const TICK: Duration = Duration::from_secs(1);
-/// Three soft notes, see `assets/sounds`.
-const CHIME: &[u8] = include_bytes!("../../assets/sounds/chime.wav");
 
 /// Why a board cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -21,7 +21,8 @@ use crate::domain::nik::Nik;
 use crate::failure::Failure;
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::devices::{
-    Device, DeviceStartError, DeviceState, QrEvent, QrWorker, ReaderEvent, ReaderWorker, SpeakerEvent, SpeakerWorker,
+    CHIME, Device, DeviceStartError, DeviceState, QrEvent, QrWorker, ReaderEvent, ReaderWorker, SpeakerEvent,
+    SpeakerWorker,
 };
 use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::station::health::{HealthReporter, Reporting};
@@ -37,9 +38,6 @@ const TICK: Duration = Duration::from_secs(1);
 const CARD_WAIT: Duration = Duration::from_secs(2);
 /// Steps in which a worker waits before a retry, so that it can end with the program.
 const WAIT_STEP: Duration = Duration::from_millis(50);
-
-/// Three soft notes, see `assets/sounds`.
-const CHIME: &[u8] = include_bytes!("../../assets/sounds/chime.wav");
 
 /// Why a counter cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use anjungan_hardware::{
 use super::page;
 use crate::clock::World;
 use crate::config::Config;
-use crate::station::devices::open_configured_printer;
+use crate::station::devices::{CHIME, open_configured_printer};
 
 /// What the sample slip's QR says.
 const SAMPLE_CODE: &str = "ANJUNGAN-UJI-CETAK-0001";
@@ -23,8 +23,6 @@ const SAMPLE_QR_MM: f32 = 33.1;
 const PERSON_WAIT: Duration = Duration::from_secs(20);
 /// Longest time for reading a card.
 const READ_LIMIT: Duration = Duration::from_secs(20);
-/// The same three notes that the hall hears.
-const CHIME: &[u8] = include_bytes!("../../assets/sounds/chime.wav");
 
 /// What to try.
 #[derive(Debug, Clone, PartialEq, Eq)]

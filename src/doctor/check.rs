@@ -6,12 +6,12 @@ use anjungan_hardware::{
     DeviceUrl, Error, Health, open_document_scanner, open_ektp_reader, open_qr_scanner, open_speaker,
 };
 
-use super::{Finding, Look, page};
+use super::{Finding, Look, page, stations};
 use crate::clock::World;
 use crate::config::Config;
 use crate::domain::device::DeviceHealth;
 use crate::station::devices::{Device, open_configured_printer};
-use crate::station::health::{Disk, advice};
+use crate::station::health::{CLOCK_DRIFT_MAX, Disk, advice, slips_left_text};
 use crate::wire::client::HubClient;
 
 /// A check of one device: its health, and what to say besides.
@@ -25,7 +25,7 @@ pub(super) fn checks(config: &Config, world: &World) -> Vec<Look> {
         looks.push(device(Device::Printer, &url, move || {
             let mut printer = open_configured_printer(&printer)?;
             let status = printer.status()?;
-            let left = printer.slips_left().map(|left| format!(", sekitar {left} slip lagi")).unwrap_or_default();
+            let left = slips_left_text(printer.slips_left());
             let [one, two, three, four] = status.raw;
             Ok((status.health(), format!("DLE EOT {one:02x} {two:02x} {three:02x} {four:02x}{left}")))
         }));
@@ -55,8 +55,9 @@ pub(super) fn checks(config: &Config, world: &World) -> Vec<Look> {
         let silent = vec![unanswered("page_printer", &printer.url)];
         looks.push(Look { silent, look: Box::new(move || vec![page::check(&printer.url)]) });
     }
-    for (hub, token, section) in hubs(config) {
-        let silent = vec![unanswered("hub", &hub)];
+    for station in stations(config) {
+        let silent = vec![unanswered("hub", station.hub)];
+        let (hub, token, section) = (station.hub.to_owned(), station.token.to_owned(), station.section);
         let world = world.clone();
         looks.push(Look { silent, look: Box::new(move || vec![check_hub(&hub, &token, section, &world)]) });
     }
@@ -107,22 +108,13 @@ fn unanswered(device: &str, url: &str) -> Finding {
     }
 }
 
-fn hubs(config: &Config) -> Vec<(String, String, &'static str)> {
-    let kiosk = config.kiosk.as_ref().map(|kiosk| (kiosk.hub.clone(), kiosk.token.clone(), "kiosk"));
-    let counter = config.counter.as_ref().map(|counter| (counter.hub.clone(), counter.token.clone(), "counter"));
-    let board = config.board.as_ref().map(|board| (board.hub.clone(), board.token.clone(), "board"));
-    [kiosk, counter, board].into_iter().flatten().collect()
-}
-
-/// Clocks that differ more than this confuse waiting times, in seconds.
-const CLOCK_DRIFT_MAX_S: i64 = 120;
-
 fn check_hub(hub: &str, token: &str, section: &str, world: &World) -> Finding {
     let answer = HubClient::new(hub, token).hall();
     let (health, detail, fix) = match answer {
         Ok(hall) => {
-            let drift = world.now().duration_since(hall.at).as_secs();
-            if drift.abs() > CLOCK_DRIFT_MAX_S {
+            let drift = world.now().duration_since(hall.at);
+            if drift.abs() > CLOCK_DRIFT_MAX {
+                let drift = drift.as_secs();
                 let fix = "Samakan jam: aktifkan sinkronisasi waktu (systemd-timesyncd) di kedua mesin.";
                 ("misplaced", format!("jam mesin ini berbeda {drift} detik dari server"), fix)
             } else {

@@ -22,6 +22,7 @@ use serde::Serialize;
 
 use crate::clock::World;
 use crate::config::Config;
+use crate::wire::health::Verdict;
 
 /// No device may keep the report waiting longer.
 pub const CHECK_LIMIT: Duration = Duration::from_secs(5);
@@ -42,10 +43,14 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// Whether it needs somebody.
+    /// What it means for the day: fine, soon somebody's task, or somebody's task now.
     #[must_use]
-    pub fn is_trouble(&self) -> bool {
-        !matches!(self.health.as_str(), "ready" | "media_low" | "media_absent" | "found")
+    pub fn verdict(&self) -> Verdict {
+        match self.health.as_str() {
+            "ready" | "media_absent" | "found" => Verdict::Ok,
+            "media_low" => Verdict::Warn,
+            _ => Verdict::Fail,
+        }
     }
 }
 
@@ -59,10 +64,10 @@ pub struct Examination {
 }
 
 impl Examination {
-    /// Whether everything configured can be used.
+    /// How many of the configured need somebody now.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
-        !self.configured.iter().any(Finding::is_trouble)
+    pub fn troubled(&self) -> usize {
+        self.configured.iter().filter(|finding| finding.verdict() == Verdict::Fail).count()
     }
 }
 
@@ -77,6 +82,23 @@ pub fn examine(config: &Config, world: &World) -> Examination {
     let mut found: Vec<Finding> = finish(searches, until).into_iter().flatten().collect();
     found.retain(|other| !configured.iter().any(|own| own.url.starts_with(&other.url) && !other.url.is_empty()));
     Examination { configured, found }
+}
+
+/// What a station of this machine is told to find its hub.
+struct Station<'a> {
+    section: &'static str,
+    name: &'a str,
+    hub: &'a str,
+    token: &'a str,
+}
+
+/// Kiosk, counter, board: those that the configuration has.
+fn stations(config: &Config) -> impl Iterator<Item = Station<'_>> {
+    let station = |section, name, hub, token| Station { section, name, hub, token };
+    let kiosk = config.kiosk.as_ref().map(|own| station("kiosk", &own.name, &own.hub, &own.token));
+    let counter = config.counter.as_ref().map(|own| station("counter", &own.name, &own.hub, &own.token));
+    let board = config.board.as_ref().map(|own| station("board", &own.name, &own.hub, &own.token));
+    [kiosk, counter, board].into_iter().flatten()
 }
 
 /// Something to look at: what is told when it does not answer in time, and how to look.

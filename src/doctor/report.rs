@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Examination, Finding};
+use crate::wire::health::Verdict;
 
 /// Writes an examination: one JSON object a line, or a page to read.
 ///
@@ -30,19 +31,17 @@ pub fn write(examination: &Examination, json: bool, out: &mut dyn Write) -> io::
     for finding in &examination.found {
         line(finding, out)?;
     }
-    let troubled = examination.configured.iter().filter(|finding| finding.is_trouble()).count();
-    if troubled == 0 {
-        writeln!(out, "\nSemua siap.")
-    } else {
-        writeln!(out, "\n{troubled} dari {} perlu ditangani.", examination.configured.len())
+    match examination.troubled() {
+        0 => writeln!(out, "\nSemua siap."),
+        troubled => writeln!(out, "\n{troubled} dari {} perlu ditangani.", examination.configured.len()),
     }
 }
 
 fn line(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-    let mark = match finding.health.as_str() {
-        "ready" | "found" | "media_absent" => "ok ",
-        "media_low" => "!  ",
-        _ => "X  ",
+    let mark = match finding.verdict() {
+        Verdict::Ok => "ok ",
+        Verdict::Warn => "!  ",
+        Verdict::Fail => "X  ",
     };
     writeln!(out, "  {mark} {:<17} {:<15} {}", finding.device, finding.health, finding.url)?;
     if !finding.detail.is_empty() {

@@ -13,7 +13,7 @@ pub use printer::{PrinterEvent, PrinterWorker, open_configured_printer};
 pub use qr_scanner::{QrEvent, QrWorker};
 pub use reader::{ReaderEvent, ReaderWorker};
 pub use scanner::{ScannerEvent, ScannerWorker};
-pub use speaker::{SpeakerEvent, SpeakerWorker};
+pub use speaker::{CHIME, SpeakerEvent, SpeakerWorker};
 
 use std::time::{Duration, Instant};
 

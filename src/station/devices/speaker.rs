@@ -12,6 +12,9 @@ use crate::station::worker::{StopFlag, Task, Worker};
 /// How often the speaker is asked for its state.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
+/// Three soft notes, see `assets/sounds`.
+pub const CHIME: &[u8] = include_bytes!("../../../assets/sounds/chime.wav");
+
 /// What the speaker tells.
 #[derive(Debug, Clone)]
 pub enum SpeakerEvent {

@@ -12,10 +12,10 @@ mod store;
 mod words;
 
 pub use disk::Disk;
-pub use readiness::{Checked, readiness_lines};
+pub use readiness::{CLOCK_DRIFT_MAX, Checked, readiness_lines};
 pub use reporter::{HealthEvent, HealthReporter, Reporting};
 pub use store::STORE_FILE;
-pub use words::{Advice, DeviceLine, advice, device_lines};
+pub use words::{Advice, DeviceLine, advice, device_lines, slips_left_text};
 
 use anjungan_hardware::Health;
 

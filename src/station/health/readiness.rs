@@ -2,13 +2,13 @@
 
 use jiff::SignedDuration;
 
-use super::{Disk, advice};
+use super::{Disk, advice, slips_left_text};
 use crate::domain::device::DeviceHealth;
 use crate::station::devices::{Device, DeviceState};
 use crate::wire::health::{ReadinessLine, Verdict};
 
 /// Clocks that differ more than this confuse waiting times.
-const CLOCK_DRIFT_MAX: SignedDuration = SignedDuration::from_mins(2);
+pub const CLOCK_DRIFT_MAX: SignedDuration = SignedDuration::from_mins(2);
 
 /// What was looked at.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +62,7 @@ fn device_line(device: Device, state: Option<DeviceState>) -> ReadinessLine {
         (false, true) => Verdict::Fail,
     };
     let advice = advice(device, state.health);
-    let left = state.slips_left.map(|left| format!(", sekitar {left} slip lagi")).unwrap_or_default();
+    let left = slips_left_text(state.slips_left);
     let simulated = if state.simulated { " (simulasi)" } else { "" };
     let fix = if advice.fix.is_empty() { String::new() } else { format!(". {}", advice.fix) };
     ReadinessLine::new(device.title(), verdict, Some(health), &format!("{}{left}{simulated}{fix}", advice.state))

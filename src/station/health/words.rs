@@ -97,6 +97,12 @@ pub const fn advice(device: Device, health: Health) -> Advice {
     Advice { state, fix }
 }
 
+/// What is left of a nearly empty roll, to stand after a state; empty where it cannot be told.
+#[must_use]
+pub fn slips_left_text(left: Option<u32>) -> String {
+    left.map(|left| format!(", sekitar {left} slip lagi")).unwrap_or_default()
+}
+
 /// A device as staff see it on their screens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceLine {
@@ -121,7 +127,7 @@ pub fn device_lines(devices: &[(Device, DeviceState)]) -> Vec<DeviceLine> {
 
 fn device_line(device: Device, state: DeviceState) -> DeviceLine {
     let advice = advice(device, state.health);
-    let left = state.slips_left.map(|left| format!(", sekitar {left} slip lagi")).unwrap_or_default();
+    let left = slips_left_text(state.slips_left);
     let health = DeviceHealth::from(state.health);
     DeviceLine {
         title: device.title(),
