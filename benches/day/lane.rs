@@ -5,8 +5,9 @@ use std::sync::{Barrier, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anjungan::clock::Virtual;
+use anjungan::domain::device::DeviceKind;
 use anjungan::station::bridge::Inbox;
-use anjungan::station::devices::{Device, DeviceState};
+use anjungan::station::devices::DeviceState;
 use anjungan::station::health::HealthReporter;
 
 /// One order in this many meets a fault.
@@ -109,7 +110,7 @@ pub(super) struct Desk<'a> {
 
 impl Desk<'_> {
     /// A device told its state.
-    pub(super) fn note(&mut self, device: Device, state: DeviceState) {
+    pub(super) fn note(&mut self, device: DeviceKind, state: DeviceState) {
         self.told = Some(state);
         self.health.note(device, state);
     }

@@ -21,10 +21,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anjungan::clock::{Virtual, World};
+use anjungan::domain::device::DeviceKind;
 use anjungan::domain::office::Zone;
 use anjungan::rig::{Devices, RigOptions};
 use anjungan::station::bridge::{inbox, no_wake};
-use anjungan::station::devices::Device;
 use anjungan::station::health::{HealthEvent, HealthReporter, Reporting, STORE_FILE};
 use anjungan::wire::client::HubClient;
 use jiff::{SignedDuration, Timestamp};
@@ -97,7 +97,13 @@ pub fn live(plan: Plan, mut each_hour: impl FnMut(&Hour)) -> Result<Lived, Strin
         world: World::new(clock.clone(), clock.clone()),
         zone: Zone::default(),
         data: Some(data.clone()),
-        devices: vec![Device::Printer, Device::QrScanner, Device::DocumentScanner, Device::Reader, Device::Speaker],
+        devices: vec![
+            DeviceKind::Printer,
+            DeviceKind::QrScanner,
+            DeviceKind::DocumentScanner,
+            DeviceKind::EktpReader,
+            DeviceKind::Speaker,
+        ],
     };
     let health = HealthReporter::start(reporting, told).unwrap();
     let shared = Shared::new(LANES, plan.hours, &clock, &health);

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anjungan::config::Config;
+use anjungan::domain::device::DeviceKind;
 use anjungan::rig::Devices;
 use anjungan::station::bridge::{Inbox, inbox, no_wake};
-use anjungan::station::devices::{Device, PrinterEvent, PrinterWorker};
+use anjungan::station::devices::{PrinterEvent, PrinterWorker};
 use anjungan_hardware::slip_printer::simulator::{PaperSupply, PrinterState};
 use anjungan_hardware::{PrintJob, PrintOutcome};
 
@@ -67,7 +68,7 @@ impl<'a> Printing<'a> {
         desk.wait(&self.events, limit, |desk, event| match event {
             PrinterEvent::Printed { order, outcome } => (order == self.number).then_some(outcome),
             PrinterEvent::State(state) => {
-                desk.note(Device::Printer, state);
+                desk.note(DeviceKind::Printer, state);
                 None
             }
             PrinterEvent::Cooling { .. } => None,

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anjungan::domain::device::DeviceKind;
 use anjungan::station::bridge::{Inbox, inbox, no_wake};
-use anjungan::station::devices::{Device, QrEvent, QrWorker};
+use anjungan::station::devices::{QrEvent, QrWorker};
 use anjungan_hardware::qr_scanner::{ScannerSimulator, ScannerState};
 
 use super::lane::{Desk, Done, Lane, stuck};
@@ -79,7 +80,7 @@ impl Scanning {
             QrEvent::Seen(text) => (text == code).then_some(()),
             QrEvent::Unreadable => None,
             QrEvent::State(state) => {
-                desk.note(Device::QrScanner, state);
+                desk.note(DeviceKind::QrScanner, state);
                 None
             }
         });

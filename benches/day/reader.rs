@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use anjungan::domain::device::DeviceKind;
 use anjungan::station::bridge::{Inbox, inbox, no_wake};
-use anjungan::station::devices::{Device, ReaderEvent, ReaderWorker};
+use anjungan::station::devices::{ReaderEvent, ReaderWorker};
 use anjungan_hardware::Scope;
 use anjungan_hardware::ektp_reader::{CardFault, CardFile, ReaderSimulator};
 
@@ -85,7 +86,7 @@ impl Reading {
         desk.wait(&self.events, limit, |desk, event| match event {
             ReaderEvent::Read { order, result } => (order == self.number).then_some(result.is_ok()),
             ReaderEvent::State(state) => {
-                desk.note(Device::Reader, state);
+                desk.note(DeviceKind::EktpReader, state);
                 None
             }
             ReaderEvent::CardPlaced { .. } | ReaderEvent::CardSeen { .. } => None,

@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use anjungan::domain::device::DeviceKind;
 use anjungan::rig::{Devices, ScannerTrouble};
 use anjungan::station::bridge::{Inbox, inbox, no_wake};
-use anjungan::station::devices::{Device, ScannerEvent, ScannerWorker};
+use anjungan::station::devices::{ScannerEvent, ScannerWorker};
 use anjungan_hardware::ScanRequest;
 
 use super::lane::{Desk, Done, Lane, stuck};
@@ -53,7 +54,7 @@ impl<'a> Paging<'a> {
             ScannerEvent::Scanned { order, page } => (order == self.number).then_some(!page.bytes.is_empty()),
             ScannerEvent::Failed { order, .. } => (order == self.number).then_some(false),
             ScannerEvent::State(state) => {
-                desk.note(Device::DocumentScanner, state);
+                desk.note(DeviceKind::DocumentScanner, state);
                 None
             }
             ScannerEvent::Progress { .. } => None,

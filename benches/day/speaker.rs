@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anjungan::domain::device::DeviceKind;
 use anjungan::station::bridge::{Inbox, inbox, no_wake};
-use anjungan::station::devices::{Device, SpeakerEvent, SpeakerWorker};
+use anjungan::station::devices::{SpeakerEvent, SpeakerWorker};
 
 use super::lane::{Desk, Done, Lane, stuck};
 
@@ -25,7 +26,7 @@ impl Speaking {
 
     fn state(&self, desk: &mut Desk<'_>, limit: Duration) -> Option<()> {
         desk.wait(&self.events, limit, |desk, SpeakerEvent::State(state)| {
-            desk.note(Device::Speaker, state);
+            desk.note(DeviceKind::Speaker, state);
             Some(())
         })
     }

@@ -16,13 +16,13 @@ use super::scans::{ScanFetched, ScanWorker};
 use super::view::CounterView;
 use crate::clock::World;
 use crate::config::Config;
+use crate::domain::device::DeviceKind;
 use crate::domain::ids::DocumentId;
 use crate::domain::nik::Nik;
 use crate::failure::Failure;
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::devices::{
-    CHIME, Device, DeviceStartError, DeviceState, QrEvent, QrWorker, ReaderEvent, ReaderWorker, SpeakerEvent,
-    SpeakerWorker,
+    CHIME, DeviceStartError, DeviceState, QrEvent, QrWorker, ReaderEvent, ReaderWorker, SpeakerEvent, SpeakerWorker,
 };
 use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::station::health::{HealthReporter, Reporting};
@@ -63,7 +63,7 @@ enum Told {
     Event(CounterEvent),
     SignedIn(u64, Session),
     Scan(ScanFetched),
-    Device(Device, DeviceState),
+    Device(DeviceKind, DeviceState),
 }
 
 /// The counter without a window. Pump it, give it events, look at its view.
@@ -167,7 +167,7 @@ impl CounterShell {
 
     /// How a device is; none before it has told.
     #[must_use]
-    pub fn device(&self, device: Device) -> Option<DeviceState> {
+    pub fn device(&self, device: DeviceKind) -> Option<DeviceState> {
         self.flow.device(device)
     }
 
@@ -268,7 +268,7 @@ fn start_scanner(config: &Config, to_shell: &Sender<Told>) -> Result<Option<QrWo
     let told = |event| match event {
         QrEvent::Seen(text) => Told::Event(CounterEvent::SlipScanned(Private(text))),
         QrEvent::Unreadable => Told::Event(CounterEvent::SlipGarbled),
-        QrEvent::State(state) => Told::Device(Device::QrScanner, state),
+        QrEvent::State(state) => Told::Device(DeviceKind::QrScanner, state),
     };
     let started = QrWorker::start(&device.url, to_shell.adapt(told));
     started.map(Some).map_err(|source| StartError::Device { section: "[qr_scanner]", source })
@@ -294,13 +294,13 @@ fn reader_told(event: ReaderEvent) -> Told {
         },
         ReaderEvent::Read { order, result: Err(kind) } => CounterEvent::CardFailed { watch: order, why: trouble(kind) },
         ReaderEvent::CardSeen { present, card_id } => CounterEvent::CardSeen { present, card_id },
-        ReaderEvent::State(state) => return Told::Device(Device::Reader, state),
+        ReaderEvent::State(state) => return Told::Device(DeviceKind::EktpReader, state),
     })
 }
 
 fn start_speaker(config: &Config, to_shell: &Sender<Told>) -> Result<Option<SpeakerWorker>, StartError> {
     let Some(device) = &config.speaker else { return Ok(None) };
-    let told = |SpeakerEvent::State(state)| Told::Device(Device::Speaker, state);
+    let told = |SpeakerEvent::State(state)| Told::Device(DeviceKind::Speaker, state);
     let started = SpeakerWorker::start(&device.url, to_shell.adapt(told));
     started.map(Some).map_err(|source| StartError::Device { section: "[speaker]", source })
 }
@@ -313,9 +313,9 @@ fn start_health(
     to_shell: &Sender<Told>,
 ) -> Result<HealthReporter, StartError> {
     let configured = [
-        (Device::QrScanner, config.qr_scanner.is_some()),
-        (Device::Reader, config.ektp_reader.is_some()),
-        (Device::Speaker, config.speaker.is_some()),
+        (DeviceKind::QrScanner, config.qr_scanner.is_some()),
+        (DeviceKind::EktpReader, config.ektp_reader.is_some()),
+        (DeviceKind::Speaker, config.speaker.is_some()),
     ];
     let reporting = Reporting {
         client: client.clone(),

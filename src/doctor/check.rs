@@ -9,8 +9,8 @@ use anjungan_hardware::{
 use super::{Finding, Look, page, stations};
 use crate::clock::World;
 use crate::config::Config;
-use crate::domain::device::DeviceHealth;
-use crate::station::devices::{Device, open_configured_printer};
+use crate::domain::device::{DeviceHealth, DeviceKind};
+use crate::station::devices::open_configured_printer;
 use crate::station::health::{CLOCK_DRIFT_MAX, Disk, advice, slips_left_text};
 use crate::wire::client::HubClient;
 
@@ -22,7 +22,7 @@ pub(super) fn checks(config: &Config, world: &World) -> Vec<Look> {
     let mut looks = Vec::new();
     if let Some(printer) = config.printer.clone() {
         let url = printer.url.clone();
-        looks.push(device(Device::Printer, &url, move || {
+        looks.push(device(DeviceKind::Printer, &url, move || {
             let mut printer = open_configured_printer(&printer)?;
             let status = printer.status()?;
             let left = slips_left_text(printer.slips_left());
@@ -31,25 +31,25 @@ pub(super) fn checks(config: &Config, world: &World) -> Vec<Look> {
         }));
     }
     if let Some(scanner) = &config.qr_scanner {
-        looks.push(named(Device::QrScanner, &scanner.url, |url| {
+        looks.push(named(DeviceKind::QrScanner, &scanner.url, |url| {
             let mut scanner = open_qr_scanner(url)?;
             Ok((scanner.health(), "jalur terbuka; coba dengan `anjungan doctor scan-qr`".to_owned()))
         }));
     }
     if let Some(reader) = &config.ektp_reader {
-        looks.push(named(Device::Reader, &reader.url, |url| {
+        looks.push(named(DeviceKind::EktpReader, &reader.url, |url| {
             let status = open_ektp_reader(url)?.status()?;
             let card = if status.card_present { ", ada kartu" } else { "" };
             Ok((status.health, format!("{}{card}", status.model)))
         }));
     }
     if let Some(scanner) = &config.document_scanner {
-        looks.push(named(Device::DocumentScanner, &scanner.url, |url| {
+        looks.push(named(DeviceKind::DocumentScanner, &scanner.url, |url| {
             Ok((open_document_scanner(url)?.status()?, String::new()))
         }));
     }
     if let Some(speaker) = &config.speaker {
-        looks.push(named(Device::Speaker, &speaker.url, |url| Ok((open_speaker(url)?.health(), String::new()))));
+        looks.push(named(DeviceKind::Speaker, &speaker.url, |url| Ok((open_speaker(url)?.health(), String::new()))));
     }
     if let Some(printer) = config.page_printer.clone() {
         let silent = vec![unanswered("page_printer", &printer.url)];
@@ -70,19 +70,19 @@ pub(super) fn checks(config: &Config, world: &World) -> Vec<Look> {
     looks
 }
 
-fn named(device_kind: Device, url: &str, ask: impl FnOnce(&DeviceUrl) -> Answer + Send + 'static) -> Look {
+fn named(device_kind: DeviceKind, url: &str, ask: impl FnOnce(&DeviceUrl) -> Answer + Send + 'static) -> Look {
     let text = url.to_owned();
     device(device_kind, url, move || ask(&text.parse()?))
 }
 
-fn device(device: Device, url: &str, ask: impl FnOnce() -> Answer + Send + 'static) -> Look {
+fn device(device: DeviceKind, url: &str, ask: impl FnOnce() -> Answer + Send + 'static) -> Look {
     let text = url.to_owned();
-    let mut silent = unanswered(device.section(), url);
+    let mut silent = unanswered(device.key(), url);
     silent.fix = advice(device, Health::NotResponding).fix.to_owned();
     Look { silent: vec![silent], look: Box::new(move || vec![finding(device, text, ask())]) }
 }
 
-fn finding(device: Device, url: String, answer: Answer) -> Finding {
+fn finding(device: DeviceKind, url: String, answer: Answer) -> Finding {
     let (health, detail) = match answer {
         Ok(found) => found,
         Err(error) => (error.health(), error.to_string()),
@@ -90,7 +90,7 @@ fn finding(device: Device, url: String, answer: Answer) -> Finding {
     let advice = advice(device, health);
     let detail = if detail.is_empty() { advice.state.to_owned() } else { format!("{}; {detail}", advice.state) };
     Finding {
-        device: device.section().to_owned(),
+        device: device.key().to_owned(),
         url,
         health: DeviceHealth::from(health).key().to_owned(),
         detail,

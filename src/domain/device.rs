@@ -28,7 +28,7 @@ impl DeviceKind {
     pub const ALL: [Self; 6] =
         [Self::Printer, Self::QrScanner, Self::DocumentScanner, Self::EktpReader, Self::Speaker, Self::Touchscreen];
 
-    /// Returns the stable key, e.g. `qr_scanner`.
+    /// Returns the stable key, e.g. `qr_scanner`: also the section of the configuration that names such a device.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {

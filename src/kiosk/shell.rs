@@ -16,11 +16,12 @@ use super::view::{KioskView, view};
 use crate::clock::World;
 use crate::config::{Config, Kiosk};
 use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::domain::device::DeviceKind;
 use crate::slip::{ReadinessContent, SlipContent, lay_out, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::courier::{Courier, CourierEvent};
 use crate::station::devices::{
-    Device, DeviceStartError, DeviceState, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
+    DeviceStartError, DeviceState, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
 };
 use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::station::health::{DeviceLine, HealthEvent, HealthReporter, Reporting};
@@ -225,7 +226,7 @@ impl KioskShell {
 
     /// Returns how a device is; none before it has told.
     #[must_use]
-    pub fn device(&self, device: Device) -> Option<DeviceState> {
+    pub fn device(&self, device: DeviceKind) -> Option<DeviceState> {
         self.flow.device(device)
     }
 
@@ -271,7 +272,7 @@ impl KioskShell {
             }
             KioskEffect::TellPanel { works } => {
                 let health = if works { Health::Ready } else { Health::Damaged };
-                self.device_changed(Device::Panel, DeviceState::of(health, false));
+                self.device_changed(DeviceKind::Touchscreen, DeviceState::of(health, false));
             }
             KioskEffect::Wipe => {
                 if let Some(order) = self.scanning {
@@ -322,10 +323,10 @@ impl KioskShell {
                 self.handle(KioskEvent::SlipPrinted { order, outcome });
             }
             Input::Printer(PrinterEvent::Cooling { order }) => self.handle(KioskEvent::PrinterCooling { order }),
-            Input::Printer(PrinterEvent::State(state)) => self.device_changed(Device::Printer, state),
+            Input::Printer(PrinterEvent::State(state)) => self.device_changed(DeviceKind::Printer, state),
             Input::Qr(QrEvent::Seen(text)) => self.handle(KioskEvent::SlipSeen(text)),
             Input::Qr(QrEvent::Unreadable) => self.handle(KioskEvent::SlipUnreadable),
-            Input::Qr(QrEvent::State(state)) => self.device_changed(Device::QrScanner, state),
+            Input::Qr(QrEvent::State(state)) => self.device_changed(DeviceKind::QrScanner, state),
             Input::Scanner(event) => self.take_scanner(event),
             Input::Page(PagePrepared { order, prepared }) => self.take_page(order, prepared),
             Input::Keeper(event) => self.take_keeper(event),
@@ -341,7 +342,7 @@ impl KioskShell {
     }
 
     /// A device changed: the person sees what still works, the journal gets a fault or its clearing.
-    fn device_changed(&mut self, device: Device, state: DeviceState) {
+    fn device_changed(&mut self, device: DeviceKind, state: DeviceState) {
         self.workers.health.note(device, state);
         self.handle(KioskEvent::DeviceChanged { device, state });
     }
@@ -370,7 +371,7 @@ impl KioskShell {
             }
             ScannerEvent::Scanned { .. } => {}
             ScannerEvent::Failed { order, kind } => self.handle(KioskEvent::ScanFailed { order, kind }),
-            ScannerEvent::State(state) => self.device_changed(Device::DocumentScanner, state),
+            ScannerEvent::State(state) => self.device_changed(DeviceKind::DocumentScanner, state),
         }
     }
 
@@ -457,9 +458,9 @@ fn start_workers(config: &Config, kiosk: &Kiosk, world: &World, sender: &Sender<
         zone: config.office.timezone,
         data: Some(kiosk.data.clone()),
         devices: [
-            (Device::Printer, config.printer.is_some()),
-            (Device::QrScanner, config.qr_scanner.is_some()),
-            (Device::DocumentScanner, config.document_scanner.is_some()),
+            (DeviceKind::Printer, config.printer.is_some()),
+            (DeviceKind::QrScanner, config.qr_scanner.is_some()),
+            (DeviceKind::DocumentScanner, config.document_scanner.is_some()),
         ]
         .into_iter()
         .filter_map(|(device, configured)| configured.then_some(device))

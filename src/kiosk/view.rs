@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::flow::{Flow, NikIssue, Place, Purpose, ScanState, Scope, SlipPhase, Who};
 use crate::domain::catalogue::{DocumentKey, Missing, Need, Requirement};
+use crate::domain::device::DeviceKind;
 use crate::domain::office::long_date_text;
 use crate::failure::Failure;
-use crate::station::devices::Device;
 use crate::station::health::DeviceLine;
 
 /// Which screen.
@@ -238,13 +238,13 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         screen,
         office_name: setup.office_name.clone(),
         kiosk_name: setup.kiosk_name.clone(),
-        simulated: flow.around.devices.iter().any(|(_, state)| state.simulated),
+        simulated: flow.around.devices.values().any(|state| state.simulated),
         clock: setup.zone.clock_text(now),
         date: long_date_text(setup.zone.day(now)),
         hub_online: flow.around.hub_online,
-        printer_ready: flow.works(Device::Printer),
-        scanner_ready: flow.works(Device::DocumentScanner),
-        qr_ready: flow.works(Device::QrScanner),
+        printer_ready: flow.works(DeviceKind::Printer),
+        scanner_ready: flow.works(DeviceKind::DocumentScanner),
+        qr_ready: flow.works(DeviceKind::QrScanner),
         devices: Vec::new(),
         waiting_count: flow.around.waiting.len(),
         step,

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anjungan::counter::{CaseMode, CounterEvent, CounterScreen, CounterView, HandoverPhase};
-use anjungan::station::devices::Device;
+use anjungan::domain::device::DeviceKind;
 use anjungan_hardware::Health;
 use anjungan_hardware::ektp_reader::CardFault;
 
@@ -158,11 +158,11 @@ fn go(lane: &mut Lane, state: State) {
 }
 
 fn reader_is(lane: &mut Lane, what: &str, health: impl Fn(Health) -> bool) -> Duration {
-    lane.counter_until(what, |lane, _| lane.counter_health(Device::Reader).is_some_and(&health))
+    lane.counter_until(what, |lane, _| lane.counter_health(DeviceKind::EktpReader).is_some_and(&health))
 }
 
 /// Staff read what is wrong and what to do.
-fn assert_told(lane: &Lane, device: Device) {
+fn assert_told(lane: &Lane, device: DeviceKind) {
     let view = lane.counter.view();
     let told = view.devices.iter().any(|line| line.title == device.title() && !line.works && !line.fix.is_empty());
     assert!(told, "staff read what to do: {:?}", view.devices);
@@ -180,7 +180,7 @@ fn reader_away(lane: &mut Lane) -> Times {
     let wanted = before.handover == HandoverPhase::WaitCard && before.mode == CaseMode::HandOver;
     lane.stop_reader();
     let seen = reader_is(lane, "the reader away", |health| !health.is_usable());
-    assert_told(lane, Device::Reader);
+    assert_told(lane, DeviceKind::EktpReader);
     assert_same_case(&before, &lane.counter.view());
     if wanted {
         lane.counter_until("the word to the officer", |_, view| view.failure.code == "READER-NOT-READY");
@@ -259,7 +259,7 @@ fn reader_talks_nonsense(lane: &mut Lane) -> Times {
         }
     });
     let seen = reader_is(lane, "the nonsense", |health| !health.is_usable());
-    assert_told(lane, Device::Reader);
+    assert_told(lane, DeviceKind::EktpReader);
     let view = lane.counter.view();
     assert_same_case(&before, &view);
     assert_ne!(view.handover, HandoverPhase::Committing);
@@ -323,9 +323,9 @@ fn scanner_away(lane: &mut Lane) -> Times {
     let before = lane.counter.view();
     lane.plug_counter_qr(false);
     let seen = lane.counter_until("the scanner away", |lane, _| {
-        lane.counter_health(Device::QrScanner) == Some(Health::NotReachable)
+        lane.counter_health(DeviceKind::QrScanner) == Some(Health::NotReachable)
     });
-    assert_told(lane, Device::QrScanner);
+    assert_told(lane, DeviceKind::QrScanner);
     assert_same_case(&before, &lane.counter.view());
     if before.screen == CounterScreen::Desk {
         let code = lane.cases.submitted.token.manual_code().to_string();
@@ -333,7 +333,7 @@ fn scanner_away(lane: &mut Lane) -> Times {
         lane.open_case(code);
     }
     lane.plug_counter_qr(true);
-    let recovered =
-        lane.counter_until("the scanner back", |lane, _| lane.counter_health(Device::QrScanner) == Some(Health::Ready));
+    let recovered = lane
+        .counter_until("the scanner back", |lane, _| lane.counter_health(DeviceKind::QrScanner) == Some(Health::Ready));
     Times { seen: Some(seen), recovered: Some(recovered) }
 }

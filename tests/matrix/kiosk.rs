@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anjungan::domain::catalogue::Catalogue;
+use anjungan::domain::device::DeviceKind;
 use anjungan::kiosk::flow::{KioskEvent, Touch};
 use anjungan::kiosk::headless::Visitor;
 use anjungan::kiosk::view::{KioskView, ScanPhaseView, Screen, SlipPhaseView};
-use anjungan::station::devices::Device;
 use anjungan_hardware::Health;
 use anjungan_hardware::document_scanner::ScannerFault;
 use anjungan_hardware::slip_printer::simulator::PaperSupply;
@@ -135,13 +135,13 @@ impl Fault {
         }
     }
 
-    const fn device(self) -> Option<Device> {
+    const fn device(self) -> Option<DeviceKind> {
         match self {
             Self::Q1 | Self::Q2 | Self::P13 | Self::S2 => None,
-            Self::Q3 => Some(Device::QrScanner),
-            Self::S1 => Some(Device::DocumentScanner),
-            Self::D1 => Some(Device::Panel),
-            _ => Some(Device::Printer),
+            Self::Q3 => Some(DeviceKind::QrScanner),
+            Self::S1 => Some(DeviceKind::DocumentScanner),
+            Self::D1 => Some(DeviceKind::Touchscreen),
+            _ => Some(DeviceKind::Printer),
         }
     }
 
@@ -371,9 +371,9 @@ fn go(lane: &mut Lane, state: State) {
 /// Holds a code to the kiosk's scanner; the repeat guard of an earlier cell must not swallow it.
 fn show(lane: &mut Lane, text: &str) {
     lane.plug_kiosk_qr(false);
-    lane.kiosk_until("the scanner away", |lane| lane.kiosk_health(Device::QrScanner) != Some(Health::Ready));
+    lane.kiosk_until("the scanner away", |lane| lane.kiosk_health(DeviceKind::QrScanner) != Some(Health::Ready));
     lane.plug_kiosk_qr(true);
-    lane.kiosk_until("the scanner back", |lane| lane.kiosk_health(Device::QrScanner) == Some(Health::Ready));
+    lane.kiosk_until("the scanner back", |lane| lane.kiosk_health(DeviceKind::QrScanner) == Some(Health::Ready));
     lane.kiosk_qr.as_mut().expect("a scanner").scan(text).expect("the scanner sends");
 }
 
@@ -396,9 +396,9 @@ fn see(lane: &mut Lane, fault: Fault, state: State) -> Option<Duration> {
     let lines = lane.kiosk.device_lines();
     assert!(lines.iter().any(|line| line.title == device.title() && !line.fix.is_empty()), "staff read what to do");
     match device {
-        Device::Printer => assert_eq!(view.printer_ready, fault == Fault::P1),
-        Device::QrScanner => assert!(!view.qr_ready),
-        Device::DocumentScanner => assert!(!view.scanner_ready),
+        DeviceKind::Printer => assert_eq!(view.printer_ready, fault == Fault::P1),
+        DeviceKind::QrScanner => assert!(!view.qr_ready),
+        DeviceKind::DocumentScanner => assert!(!view.scanner_ready),
         _ => {}
     }
     // A job that stalls is given up at its own limit, not at that of the watch.
@@ -524,7 +524,7 @@ fn ghost_touches(lane: &mut Lane) -> Times {
     for _ in 0..GHOST_TOUCHES {
         lane.kiosk.touch(Touch::Erase);
     }
-    lane.kiosk_until("the alert", |lane| lane.kiosk_health(Device::Panel) == Some(Health::Damaged));
+    lane.kiosk_until("the alert", |lane| lane.kiosk_health(DeviceKind::Touchscreen) == Some(Health::Damaged));
     let seen = began.elapsed();
     lane.kiosk_until("what was being written", |lane| lane.kiosk.view().screen != Screen::Submitting);
     lane.kiosk.touch(Touch::Erase);
@@ -533,7 +533,7 @@ fn ghost_touches(lane: &mut Lane) -> Times {
     assert!(view.ticket.is_empty() && view.nik_length == 0, "nothing of the person is left on the screen");
     let cleared = Instant::now();
     lane.hub.clock.advance_ms(21_000);
-    lane.kiosk_until("the end of the alert", |lane| lane.kiosk_health(Device::Panel) == Some(Health::Ready));
+    lane.kiosk_until("the end of the alert", |lane| lane.kiosk_health(DeviceKind::Touchscreen) == Some(Health::Ready));
     let recovered = cleared.elapsed();
     lane.kiosk.handle(KioskEvent::StorageUsable(true));
     lane.view_until("the attract screen", |view| view.screen == Screen::Attract);

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use anjungan::config::Config;
 use anjungan::counter::{CounterEvent, CounterScreen, CounterShell, CounterView, Private};
+use anjungan::domain::device::DeviceKind;
 use anjungan::domain::role::StationKind;
 use anjungan::domain::stage::Stage;
 use anjungan::kiosk::KioskShell;
 use anjungan::kiosk::flow::Touch;
 use anjungan::kiosk::view::{KioskView, Screen};
 use anjungan::station::bridge::no_wake;
-use anjungan::station::devices::Device;
 use anjungan::wire::session::SignIn;
 use anjungan_hardware::Health;
 use anjungan_hardware::document_scanner::{ScannerFault, ScannerState};
@@ -113,10 +113,10 @@ impl Lane {
             hub,
         };
         lane.pages_take(0, ScannerFault::None);
-        for device in [Device::Printer, Device::QrScanner, Device::DocumentScanner] {
+        for device in [DeviceKind::Printer, DeviceKind::QrScanner, DeviceKind::DocumentScanner] {
             lane.kiosk_until("a sound kiosk", |lane| lane.kiosk_health(device) == Some(Health::Ready));
         }
-        for device in [Device::QrScanner, Device::Reader] {
+        for device in [DeviceKind::QrScanner, DeviceKind::EktpReader] {
             lane.counter_until("a sound counter", |lane, _| lane.counter_health(device) == Some(Health::Ready));
         }
         lane
@@ -126,11 +126,11 @@ impl Lane {
         self.folder.path().join(name)
     }
 
-    pub fn kiosk_health(&self, device: Device) -> Option<Health> {
+    pub fn kiosk_health(&self, device: DeviceKind) -> Option<Health> {
         self.kiosk.device(device).map(|state| state.health)
     }
 
-    pub fn counter_health(&self, device: Device) -> Option<Health> {
+    pub fn counter_health(&self, device: DeviceKind) -> Option<Health> {
         self.counter.device(device).map(|state| state.health)
     }
 
@@ -146,7 +146,7 @@ impl Lane {
                 view.screen,
                 view.slip_phase,
                 view.scan_phase,
-                self.kiosk.device(Device::Printer),
+                self.kiosk.device(DeviceKind::Printer),
                 view.failure
             );
             self.kiosk.pump(PUMP);

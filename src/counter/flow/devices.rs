@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{CounterEffect, CounterFlow, HandoverPhase};
-use crate::station::devices::{Device, DeviceState};
+use crate::domain::device::DeviceKind;
+use crate::station::devices::DeviceState;
 use crate::station::health::{DeviceLine, device_lines};
 
 /// A card that lies on the reader for this long while nobody hands over is a forgotten one.
@@ -18,13 +19,12 @@ pub(super) struct CardThere {
 }
 
 impl CounterFlow {
-    pub(super) fn device_changed(&mut self, device: Device, state: DeviceState) {
-        self.devices.retain(|(known, _)| *known != device);
-        self.devices.push((device, state));
+    pub(super) fn device_changed(&mut self, device: DeviceKind, state: DeviceState) {
+        self.devices.insert(device, state);
     }
 
-    pub(in crate::counter) fn device(&self, device: Device) -> Option<DeviceState> {
-        self.devices.iter().find(|(known, _)| *known == device).map(|(_, state)| *state)
+    pub(in crate::counter) fn device(&self, device: DeviceKind) -> Option<DeviceState> {
+        self.devices.get(&device).copied()
     }
 
     pub(in crate::counter) const fn card_lies_there(&self) -> bool {
@@ -37,7 +37,7 @@ impl CounterFlow {
     }
 
     pub(in crate::counter) fn is_simulated(&self) -> bool {
-        self.devices.iter().any(|(_, state)| state.simulated)
+        self.devices.values().any(|state| state.simulated)
     }
 
     /// The reader saw a card come or go while nobody reads.

@@ -4,10 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::domain::catalogue::Catalogue;
+use crate::domain::device::DeviceKind;
 use crate::domain::ids::{CaseId, DocumentId, TicketId};
 use crate::domain::nik::Nik;
 use crate::domain::role::Role;
-use crate::station::devices::{Device, DeviceState};
+use crate::station::devices::DeviceState;
 use crate::wire::case::{CaseDetail, CaseState, HandOver, Return, Verify, Write};
 use crate::wire::client::ClientError;
 use crate::wire::problem::Problem;
@@ -142,7 +143,7 @@ pub enum CounterEvent {
     /// A device changed.
     DeviceChanged {
         /// Which one.
-        device: Device,
+        device: DeviceKind,
         /// How it is now.
         state: DeviceState,
     },

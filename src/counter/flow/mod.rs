@@ -22,10 +22,11 @@ pub use messages::{Ask, CardTrouble, Collector, CounterEffect, CounterEvent, Off
 pub use session::Screen;
 
 use crate::domain::catalogue::Catalogue;
+use crate::domain::device::DeviceKind;
 use crate::domain::office::Zone;
 use crate::domain::slip_token::SCANNED_TEXT_LENGTH_MAX;
 use crate::failure::Failure;
-use crate::station::devices::{Device, DeviceState};
+use crate::station::devices::DeviceState;
 use crate::wire::problem::Problem;
 use crate::wire::queue::{Hall, TicketRow};
 use asking::{Background, Named, Names, Pending};
@@ -81,7 +82,7 @@ pub struct CounterFlow {
     pub(super) facts: CounterFacts,
     pub(super) catalogue: Catalogue,
     pub(super) now: Timestamp,
-    devices: Vec<(Device, DeviceState)>,
+    devices: BTreeMap<DeviceKind, DeviceState>,
     card_there: Option<devices::CardThere>,
     card_reminded: bool,
     pub(super) staff_open: bool,
@@ -117,7 +118,7 @@ impl CounterFlow {
             facts,
             catalogue: Catalogue::built_in(),
             now,
-            devices: Vec::new(),
+            devices: BTreeMap::new(),
             card_there: None,
             card_reminded: false,
             staff_open: false,

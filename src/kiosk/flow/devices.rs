@@ -1,10 +1,10 @@
 //! What the kiosk makes of its devices: what still works is offered, what does not is said; staff can look.
 
-use anjungan_hardware::Health;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Flow, KioskEffect, Place};
-use crate::station::devices::{Device, DeviceState};
+use crate::domain::device::DeviceKind;
+use crate::station::devices::DeviceState;
 use crate::station::health::{DeviceLine, device_lines};
 
 /// A panel that touches itself does so without pause: so many touches…
@@ -53,8 +53,8 @@ impl TouchStorm {
 
 impl Flow {
     /// How a device is; none before it has told.
-    pub(in crate::kiosk) fn device(&self, device: Device) -> Option<DeviceState> {
-        self.around.devices.iter().find(|(known, _)| *known == device).map(|(_, state)| *state)
+    pub(in crate::kiosk) fn device(&self, device: DeviceKind) -> Option<DeviceState> {
+        self.around.devices.get(&device).copied()
     }
 
     /// The devices of this kiosk, for its staff.
@@ -63,17 +63,13 @@ impl Flow {
     }
 
     /// Whether a device can do its work, as far as it has told.
-    pub(in crate::kiosk) fn works(&self, device: Device) -> bool {
-        self.device(device).is_none_or(|state| {
-            // Nothing on the glass is how a scanner waits for a person.
-            state.health.is_usable() || device == Device::DocumentScanner && state.health == Health::MediaAbsent
-        })
+    pub(in crate::kiosk) fn works(&self, device: DeviceKind) -> bool {
+        self.device(device).is_none_or(|state| state.works(device))
     }
 
-    pub(super) fn device_changed(&mut self, device: Device, state: DeviceState, effects: &mut Vec<KioskEffect>) {
-        self.around.devices.retain(|(known, _)| *known != device);
-        self.around.devices.push((device, state));
-        if device == Device::Printer && state.health.is_usable() {
+    pub(super) fn device_changed(&mut self, device: DeviceKind, state: DeviceState, effects: &mut Vec<KioskEffect>) {
+        self.around.devices.insert(device, state);
+        if device == DeviceKind::Printer && state.health.is_usable() {
             self.printer_recovered(effects);
         }
     }
@@ -102,10 +98,11 @@ impl Flow {
     /// Takes a touch into account; true when it must not count, because the panel touches itself.
     pub(super) fn storm_touched(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) -> bool {
         // A program that touches faster than people says so.
+        let raged = self.storm.rages();
         if self.setup.repeat_guard.is_zero() || !self.storm.touched(now) {
             return false;
         }
-        if !std::mem::replace(&mut self.storm_told, true) {
+        if !raged {
             effects.push(KioskEffect::TellPanel { works: false });
         }
         if self.place != Place::OutOfService {
@@ -116,7 +113,6 @@ impl Flow {
 
     pub(super) fn storm_tick(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         if self.storm.passed(now) {
-            self.storm_told = false;
             effects.push(KioskEffect::TellPanel { works: true });
             self.settle();
         }

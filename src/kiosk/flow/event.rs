@@ -6,13 +6,14 @@ use anjungan_hardware::{ErrorKind, PrintOutcome};
 use jiff::Timestamp;
 
 use crate::domain::catalogue::{Answers, DocumentKey, VariantKey};
+use crate::domain::device::DeviceKind;
 use crate::domain::ids::CaseId;
 use crate::domain::nik::Nik;
 use crate::domain::slip_token::{SlipDigest, SlipToken};
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
 use crate::slip::SlipContent;
-use crate::station::devices::{Device, DeviceState};
+use crate::station::devices::DeviceState;
 use crate::wire::case::SlipStatus;
 
 /// Who stands at the kiosk.
@@ -200,7 +201,7 @@ pub enum KioskEvent {
     /// A device changed.
     DeviceChanged {
         /// Which one.
-        device: Device,
+        device: DeviceKind,
         /// How it is now.
         state: DeviceState,
     },

@@ -16,16 +16,18 @@ pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, To
 pub use idle::IDLE_WARNING;
 pub(super) use session::{NikIssue, Purpose, ScanState, Scope, Session, SlipPhase, SlipSeen};
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use devices::TouchStorm;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::catalogue::Catalogue;
+use crate::domain::device::DeviceKind;
 use crate::domain::office::Zone;
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
-use crate::station::devices::{Device, DeviceState};
+use crate::station::devices::DeviceState;
 
 /// Two touches on committing buttons within this time are one touch (trembling hands, worn panels).
 pub const REPEAT_GUARD: SignedDuration = SignedDuration::from_millis(300);
@@ -82,7 +84,7 @@ pub(super) enum Place {
 pub(super) struct Around {
     pub(super) hub_online: bool,
     pub(super) waiting: Vec<TicketNumber>,
-    pub(super) devices: Vec<(Device, DeviceState)>,
+    pub(super) devices: BTreeMap<DeviceKind, DeviceState>,
     pub(super) storage_refuses: bool,
 }
 
@@ -99,7 +101,6 @@ pub struct Flow {
     pub(super) warned_at: Option<Timestamp>,
     committed_at: Option<Timestamp>,
     storm: TouchStorm,
-    storm_told: bool,
     /// Numbers scans, prints, keeps and questions; grows for ever, so that a late answer is never taken for a new one.
     last_order: u64,
 }
@@ -120,7 +121,6 @@ impl Flow {
             warned_at: None,
             committed_at: None,
             storm: TouchStorm::default(),
-            storm_told: false,
             last_order: 0,
         }
     }
@@ -352,7 +352,7 @@ impl Flow {
             Place::Scan(_) => match self.session.scan {
                 ScanState::Preview { .. } | ScanState::Failed(_) => true,
                 // A scanner that is known to be away need not be tried first.
-                ScanState::Guide => !self.works(Device::DocumentScanner),
+                ScanState::Guide => !self.works(DeviceKind::DocumentScanner),
                 ScanState::Scanning { .. } => false,
             },
             Place::Review | Place::Notice | Place::NikConfirm(_) => true,

@@ -6,7 +6,7 @@ use super::*;
 use crate::kiosk::view::{ScanPhaseView, SlipPhaseView};
 
 impl Stage {
-    fn device(&mut self, device: Device, health: Health) {
+    fn device(&mut self, device: DeviceKind, health: Health) {
         self.event(KioskEvent::DeviceChanged { device, state: DeviceState::of(health, false) });
     }
 
@@ -39,7 +39,7 @@ fn unkind(goal: Screen) -> Stage {
 fn a_scanner_that_is_away_need_not_be_tried_first() {
     let mut stage = unkind(Screen::Scan);
     assert_eq!((stage.view().scan_phase, stage.view().can_next), (ScanPhaseView::Guide, false));
-    stage.device(Device::DocumentScanner, Health::NotReachable);
+    stage.device(DeviceKind::DocumentScanner, Health::NotReachable);
     let view = stage.view();
     assert!(!view.scanner_ready && view.can_next);
     while stage.screen() == Screen::Scan {
@@ -53,7 +53,7 @@ fn a_scanner_that_is_away_need_not_be_tried_first() {
 #[test]
 fn an_empty_glass_is_a_sound_scanner() {
     let mut stage = unkind(Screen::Scan);
-    stage.device(Device::DocumentScanner, Health::MediaAbsent);
+    stage.device(DeviceKind::DocumentScanner, Health::MediaAbsent);
     assert!(stage.view().scanner_ready && !stage.view().can_next);
 }
 
@@ -84,9 +84,9 @@ fn a_hot_head_is_waited_for_and_the_person_reads_it() {
 #[test]
 fn staff_see_every_device_and_the_screen_closes_by_itself() {
     let mut stage = Stage::new();
-    stage.device(Device::DocumentScanner, Health::Jammed);
+    stage.device(DeviceKind::DocumentScanner, Health::Jammed);
     let paper = DeviceState { health: Health::MediaLow, simulated: false, slips_left: Some(12) };
-    stage.event(KioskEvent::DeviceChanged { device: Device::Printer, state: paper });
+    stage.event(KioskEvent::DeviceChanged { device: DeviceKind::Printer, state: paper });
     assert!(stage.view().devices.is_empty(), "only on their own screen");
     stage.touch(Touch::OpenStaff);
     let view = stage.view();

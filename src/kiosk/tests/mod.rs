@@ -18,11 +18,12 @@ use super::headless::Visitor;
 use super::view::{KioskView, NikIssueView, ScanPhaseView, Screen, view};
 use crate::clock::World;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::device::DeviceKind;
 use crate::domain::ids::CaseId;
 use crate::domain::office::Zone;
 use crate::domain::slip_token::SlipToken;
 use crate::domain::ticket::{Series, TicketNumber};
-use crate::station::devices::{Device, DeviceState};
+use crate::station::devices::DeviceState;
 
 /// A kiosk whose world always says yes, at once: scans succeed, the disk keeps, the printer prints.
 #[derive(Clone)]
@@ -166,7 +167,7 @@ impl Stage {
 
     fn printer(&mut self, health: Health) {
         let state = DeviceState::of(health, false);
-        self.event(KioskEvent::DeviceChanged { device: Device::Printer, state });
+        self.event(KioskEvent::DeviceChanged { device: DeviceKind::Printer, state });
     }
 }
 

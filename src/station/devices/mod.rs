@@ -19,22 +19,7 @@ use std::time::{Duration, Instant};
 
 use anjungan_hardware::{DeviceUrl, Health};
 
-/// Which device an event is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Device {
-    /// Slip printer.
-    Printer,
-    /// QR scanner.
-    QrScanner,
-    /// Document scanner.
-    DocumentScanner,
-    /// KTP-el reader.
-    Reader,
-    /// Loudspeaker.
-    Speaker,
-    /// The touch panel of a kiosk.
-    Panel,
-}
+use crate::domain::device::{DeviceHealth, DeviceKind};
 
 /// How a device is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +37,13 @@ impl DeviceState {
     #[must_use]
     pub const fn of(health: Health, simulated: bool) -> Self {
         Self { health, simulated, slips_left: None }
+    }
+
+    /// Whether a device of this kind can do its work so: a scanner that waits for a page can.
+    #[must_use]
+    pub fn works(self, device: DeviceKind) -> bool {
+        let health = DeviceHealth::from(self.health);
+        health.is_usable() || !health.needs_staff(device)
     }
 }
 
@@ -72,14 +64,14 @@ fn parse(url: &str) -> Result<DeviceUrl, DeviceStartError> {
 
 /// Tells the state of a device when it changed, and knows when to ask again.
 struct Watch {
-    device: Device,
+    device: DeviceKind,
     last: Option<DeviceState>,
     every: Duration,
     due: Instant,
 }
 
 impl Watch {
-    fn new(device: Device, every: Duration) -> Self {
+    fn new(device: DeviceKind, every: Duration) -> Self {
         Self { device, last: None, every, due: Instant::now() }
     }
 

@@ -8,8 +8,9 @@ use anjungan_hardware::{
     open_with_fallback,
 };
 
-use super::{Device, DeviceStartError, DeviceState, Watch, parse};
+use super::{DeviceStartError, DeviceState, Watch, parse};
 use crate::config::Printer;
+use crate::domain::device::DeviceKind;
 use crate::station::bridge::Sender;
 use crate::station::worker::{Lost, StopFlag, Task, Worker};
 
@@ -84,7 +85,7 @@ impl PrinterWorker {
             "slip-printer",
             move |stop: &StopFlag| {
                 let printer = open_configured_printer(&section)?;
-                let watch = Watch::new(Device::Printer, printer.look_every());
+                let watch = Watch::new(DeviceKind::Printer, printer.look_every());
                 Ok::<_, Error>(Printing {
                     printer,
                     watch,

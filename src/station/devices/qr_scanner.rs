@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anjungan_hardware::{Health, QrScanner, Scan, open_qr_scanner};
 
-use super::{Device, DeviceStartError, DeviceState, Watch, parse};
+use super::{DeviceStartError, DeviceState, Watch, parse};
+use crate::domain::device::DeviceKind;
 use crate::station::bridge::Sender;
 use crate::station::worker::{StopFlag, Task, Worker};
 
@@ -57,7 +58,7 @@ impl QrWorker {
             "qr-scanner",
             move |_: &StopFlag| {
                 let scanner = open_qr_scanner(&url)?;
-                let watch = Watch::new(Device::QrScanner, LISTEN);
+                let watch = Watch::new(DeviceKind::QrScanner, LISTEN);
                 Ok::<_, anjungan_hardware::Error>(Listening { scanner, watch, events: events.clone() })
             },
             |_, _| {},

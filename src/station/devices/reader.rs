@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anjungan_hardware::{CancelHandle, CardEvent, EktpReader, ErrorKind, Reading, Scope, open_ektp_reader};
 
-use super::{Device, DeviceStartError, DeviceState, Watch, parse};
+use super::{DeviceStartError, DeviceState, Watch, parse};
+use crate::domain::device::DeviceKind;
 use crate::station::bridge::Sender;
 use crate::station::worker::{StopFlag, Task, Worker};
 
@@ -68,7 +69,7 @@ impl ReaderWorker {
             move |_: &StopFlag| {
                 let reader = open_ektp_reader(&url)?;
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader.cancel_handle());
-                let watch = Watch::new(Device::Reader, reader.look_every());
+                let watch = Watch::new(DeviceKind::EktpReader, reader.look_every());
                 Ok::<_, anjungan_hardware::Error>(CardReading { reader, watch, card: None, events: told.clone() })
             },
             move |order: Order, _| {

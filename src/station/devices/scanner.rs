@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use anjungan_hardware::{DocumentScanner, ErrorKind, Page, ScanRequest, open_document_scanner};
 
-use super::{Device, DeviceStartError, DeviceState, Watch, parse};
+use super::{DeviceStartError, DeviceState, Watch, parse};
+use crate::domain::device::DeviceKind;
 use crate::station::bridge::Sender;
 use crate::station::worker::{StopFlag, Task, Worker};
 
@@ -70,7 +71,7 @@ impl ScannerWorker {
             move |stop: &StopFlag| {
                 let scanner = open_document_scanner(&url)?;
                 Ok::<_, anjungan_hardware::Error>(Scanning {
-                    watch: Watch::new(Device::DocumentScanner, scanner.look_every()),
+                    watch: Watch::new(DeviceKind::DocumentScanner, scanner.look_every()),
                     scanner,
                     events: told.clone(),
                     cancelled: Arc::clone(&limit),

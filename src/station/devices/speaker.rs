@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use anjungan_hardware::{Speaker, open_speaker};
 
-use super::{Device, DeviceStartError, DeviceState, Watch, parse};
+use super::{DeviceStartError, DeviceState, Watch, parse};
+use crate::domain::device::DeviceKind;
 use crate::station::bridge::Sender;
 use crate::station::worker::{StopFlag, Task, Worker};
 
@@ -45,7 +46,7 @@ impl SpeakerWorker {
             "speaker",
             move |_: &StopFlag| {
                 let speaker = open_speaker(&url)?;
-                let watch = Watch::new(Device::Speaker, LOOK_EVERY);
+                let watch = Watch::new(DeviceKind::Speaker, LOOK_EVERY);
                 Ok::<_, anjungan_hardware::Error>(Speaking { speaker, watch, events: events.clone() })
             },
             |_, _| {},

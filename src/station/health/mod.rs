@@ -19,21 +19,7 @@ pub use words::{Advice, DeviceLine, advice, device_lines, slips_left_text};
 
 use anjungan_hardware::Health;
 
-use super::devices::Device;
-use crate::domain::device::{DeviceHealth, DeviceKind};
-
-impl From<Device> for DeviceKind {
-    fn from(device: Device) -> Self {
-        match device {
-            Device::Printer => Self::Printer,
-            Device::QrScanner => Self::QrScanner,
-            Device::DocumentScanner => Self::DocumentScanner,
-            Device::Reader => Self::EktpReader,
-            Device::Speaker => Self::Speaker,
-            Device::Panel => Self::Touchscreen,
-        }
-    }
-}
+use crate::domain::device::DeviceHealth;
 
 impl From<Health> for DeviceHealth {
     fn from(health: Health) -> Self {

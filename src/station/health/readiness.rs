@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use super::{Disk, advice, slips_left_text};
-use crate::domain::device::DeviceHealth;
-use crate::station::devices::{Device, DeviceState};
+use crate::domain::device::{DeviceHealth, DeviceKind};
+use crate::station::devices::DeviceState;
 use crate::wire::health::{ReadinessLine, Verdict};
 
 /// Clocks that differ more than this confuse waiting times.
@@ -14,7 +14,7 @@ pub const CLOCK_DRIFT_MAX: SignedDuration = SignedDuration::from_mins(2);
 #[derive(Debug, Clone, Default)]
 pub struct Checked {
     /// Each configured device; none for one that has not told its state.
-    pub devices: Vec<(Device, Option<DeviceState>)>,
+    pub devices: Vec<(DeviceKind, Option<DeviceState>)>,
     /// The disk of the station's data.
     pub disk: Option<Disk>,
     /// This clock less the hub's; none without an answer of the hub.
@@ -51,12 +51,12 @@ pub fn readiness_lines(checked: &Checked) -> Vec<ReadinessLine> {
     lines
 }
 
-fn device_line(device: Device, state: Option<DeviceState>) -> ReadinessLine {
+fn device_line(device: DeviceKind, state: Option<DeviceState>) -> ReadinessLine {
     let Some(state) = state else {
         return ReadinessLine::new(device.title(), Verdict::Fail, None, "belum memberi kabar");
     };
     let health = DeviceHealth::from(state.health);
-    let verdict = match (health.is_usable(), health.needs_staff(device.into())) {
+    let verdict = match (health.is_usable(), health.needs_staff(device)) {
         (_, false) => Verdict::Ok,
         (true, true) => Verdict::Warn,
         (false, true) => Verdict::Fail,
@@ -78,9 +78,9 @@ mod tests {
         let paper = DeviceState { health: Health::MediaLow, simulated: false, slips_left: Some(12) };
         let checked = Checked {
             devices: vec![
-                (Device::Printer, Some(paper)),
-                (Device::DocumentScanner, None),
-                (Device::QrScanner, Some(DeviceState::of(Health::Ready, false))),
+                (DeviceKind::Printer, Some(paper)),
+                (DeviceKind::DocumentScanner, None),
+                (DeviceKind::QrScanner, Some(DeviceState::of(Health::Ready, false))),
             ],
             disk: Some(Disk { free: 50 << 30, size: 100 << 30 }),
             clock_drift: Some(SignedDuration::from_secs(-300)),

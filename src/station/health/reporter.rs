@@ -1,6 +1,7 @@
 //! The reporter on its thread: keeps the book, carries faults and the present state to the hub, makes the readiness
 //! report of each day.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,10 @@ use super::book::Book;
 use super::store::Store;
 use super::{Checked, Disk, readiness_lines};
 use crate::clock::World;
+use crate::domain::device::DeviceKind;
 use crate::domain::office::Zone;
 use crate::station::bridge::Sender;
-use crate::station::devices::{Device, DeviceState};
+use crate::station::devices::DeviceState;
 use crate::station::outbox::Outbox;
 use crate::station::worker::{StopFlag, Task, Worker};
 use crate::wire::client::{ClientError, HubClient};
@@ -47,12 +49,12 @@ pub struct Reporting {
     /// Folder of the station's data; without one, faults that the hub has not heard of end with the program.
     pub data: Option<PathBuf>,
     /// The configured devices.
-    pub devices: Vec<Device>,
+    pub devices: Vec<DeviceKind>,
 }
 
 #[derive(Clone)]
 enum Command {
-    Note(Device, DeviceState),
+    Note(DeviceKind, DeviceState),
 }
 
 /// The reporter's worker.
@@ -77,7 +79,7 @@ impl HealthReporter {
                     events: events.clone(),
                     store,
                     book,
-                    states: Vec::new(),
+                    states: BTreeMap::new(),
                     began: Instant::now(),
                     due: Instant::now(),
                     report_due: None,
@@ -93,7 +95,7 @@ impl HealthReporter {
     }
 
     /// Notes how a device is.
-    pub fn note(&self, device: Device, state: DeviceState) {
+    pub fn note(&self, device: DeviceKind, state: DeviceState) {
         self.worker.send(Command::Note(device, state));
     }
 }
@@ -103,7 +105,7 @@ struct Keeping {
     events: Sender<HealthEvent>,
     store: Store,
     book: Book,
-    states: Vec<(Device, DeviceState)>,
+    states: BTreeMap<DeviceKind, DeviceState>,
     began: Instant,
     /// The next moment at which the hub is spoken to.
     due: Instant,
@@ -119,11 +121,11 @@ struct Keeping {
 }
 
 impl Keeping {
-    fn note(&mut self, device: Device, state: DeviceState) {
+    fn note(&mut self, device: DeviceKind, state: DeviceState) {
         let world = &self.reporting.world;
         let now = world.now();
         let seen = DeviceReport {
-            device: device.into(),
+            device,
             health: state.health.into(),
             since: now,
             slips_left: state.slips_left,
@@ -134,8 +136,7 @@ impl Keeping {
                 tracing::error!(%error, "a device fault is not kept for the journal");
             }
         }
-        self.states.retain(|(known, _)| *known != device);
-        self.states.push((device, state));
+        self.states.insert(device, state);
         let soon = Instant::now() + GATHER;
         self.report_due = Some(self.report_due.map_or(soon, |due| due.min(soon)));
         if self.pause == PAUSE_MIN {
@@ -176,16 +177,13 @@ impl Keeping {
     fn look_at_the_day(&mut self) {
         let now = self.reporting.world.now();
         let day = self.reporting.zone.day(now);
-        let told = |device: &Device| self.states.iter().any(|(known, _)| known == device);
-        let waits = self.began.elapsed() < DEVICES_WAIT && !self.reporting.devices.iter().all(told);
+        let all_told = self.reporting.devices.iter().all(|device| self.states.contains_key(device));
+        let waits = self.began.elapsed() < DEVICES_WAIT && !all_told;
         if self.readiness_day == Some(day) || waits {
             return;
         }
         self.readiness_day = Some(day);
-        let state = |device: &Device| {
-            let known = self.states.iter().find(|(known, _)| known == device);
-            (*device, known.map(|(_, state)| *state))
-        };
+        let state = |device: &DeviceKind| (*device, self.states.get(device).copied());
         let checked = Checked {
             devices: self.reporting.devices.iter().map(state).collect(),
             disk: self.reporting.data.as_deref().and_then(Disk::of),

@@ -1,10 +1,12 @@
 //! What staff read about a device: its name, its state in a few words, and what to do. The same words stand on the
 //! staff screens, in the doctor's report and on the printed readiness report.
 
+use std::collections::BTreeMap;
+
 use anjungan_hardware::Health;
 
-use crate::domain::device::DeviceHealth;
-use crate::station::devices::{Device, DeviceState};
+use crate::domain::device::DeviceKind;
+use crate::station::devices::DeviceState;
 
 /// State and remedy, in Indonesian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,11 +17,7 @@ pub struct Advice {
     pub fix: &'static str,
 }
 
-impl Device {
-    /// Every device a station can have.
-    pub const ALL: [Self; 6] =
-        [Self::Printer, Self::QrScanner, Self::DocumentScanner, Self::Reader, Self::Speaker, Self::Panel];
-
+impl DeviceKind {
     /// Its name for staff.
     #[must_use]
     pub const fn title(self) -> &'static str {
@@ -27,61 +25,50 @@ impl Device {
             Self::Printer => "Pencetak slip",
             Self::QrScanner => "Pemindai QR",
             Self::DocumentScanner => "Pemindai dokumen",
-            Self::Reader => "Pembaca KTP-el",
+            Self::EktpReader => "Pembaca KTP-el",
             Self::Speaker => "Pengeras suara",
-            Self::Panel => "Layar sentuh",
-        }
-    }
-
-    /// Its section in the configuration.
-    #[must_use]
-    pub const fn section(self) -> &'static str {
-        match self {
-            Self::Printer => "printer",
-            Self::QrScanner => "qr_scanner",
-            Self::DocumentScanner => "document_scanner",
-            Self::Reader => "ektp_reader",
-            Self::Speaker => "speaker",
-            Self::Panel => "kiosk",
+            Self::Touchscreen => "Layar sentuh",
         }
     }
 }
 
 /// Says what staff should know about a device in a state.
 #[must_use]
-pub const fn advice(device: Device, health: Health) -> Advice {
+pub const fn advice(device: DeviceKind, health: Health) -> Advice {
     let (state, fix) = match (device, health) {
         (_, Health::Ready) => ("siap", ""),
-        (Device::Printer, Health::MediaLow) => ("kertas hampir habis", "Siapkan gulungan kertas baru."),
-        (Device::Printer, Health::MediaEmpty | Health::MediaAbsent) => {
+        (DeviceKind::Printer, Health::MediaLow) => ("kertas hampir habis", "Siapkan gulungan kertas baru."),
+        (DeviceKind::Printer, Health::MediaEmpty | Health::MediaAbsent) => {
             ("kertas habis", "Ganti gulungan kertas, lalu tutup penutupnya.")
         }
-        (Device::Printer, Health::Misplaced) => ("penutup terbuka", "Tutup penutup pencetak sampai berbunyi klik."),
-        (Device::Printer, Health::Jammed) => {
+        (DeviceKind::Printer, Health::Misplaced) => ("penutup terbuka", "Tutup penutup pencetak sampai berbunyi klik."),
+        (DeviceKind::Printer, Health::Jammed) => {
             ("pemotong atau kertas macet", "Matikan pencetak, buka penutup, keluarkan sisa kertas, lalu nyalakan lagi.")
         }
-        (Device::Printer, Health::Damaged) => (
+        (DeviceKind::Printer, Health::Damaged) => (
             "rusak atau jawabannya kacau",
             "Matikan dan nyalakan pencetak. Jika tetap, periksa kabel dan kecepatan serial.",
         ),
-        (Device::Printer, Health::NotResponding) => {
+        (DeviceKind::Printer, Health::NotResponding) => {
             ("tidak menjawab", "Tunggu sebentar bila baru mencetak banyak. Jika tetap, matikan dan nyalakan pencetak.")
         }
-        (Device::DocumentScanner, Health::MediaAbsent | Health::MediaEmpty | Health::MediaLow) => {
+        (DeviceKind::DocumentScanner, Health::MediaAbsent | Health::MediaEmpty | Health::MediaLow) => {
             ("tidak ada kertas", "Letakkan dokumen pada pemindai.")
         }
-        (Device::DocumentScanner, Health::Jammed) => {
+        (DeviceKind::DocumentScanner, Health::Jammed) => {
             ("kertas macet", "Buka penutup, tarik kertas perlahan, lalu tutup.")
         }
-        (Device::DocumentScanner, Health::Misplaced) => ("penutup terbuka", "Tutup penutup pemindai."),
-        (Device::Reader, Health::MediaAbsent | Health::MediaEmpty | Health::MediaLow) => ("siap, tanpa kartu", ""),
-        (Device::QrScanner, Health::Damaged) => {
+        (DeviceKind::DocumentScanner, Health::Misplaced) => ("penutup terbuka", "Tutup penutup pemindai."),
+        (DeviceKind::EktpReader, Health::MediaAbsent | Health::MediaEmpty | Health::MediaLow) => {
+            ("siap, tanpa kartu", "")
+        }
+        (DeviceKind::QrScanner, Health::Damaged) => {
             ("mengirim data tanpa henti", "Lepaskan pelatuk pemindai, atau cabut dan pasang lagi kabelnya.")
         }
-        (Device::Panel, Health::Damaged) => {
+        (DeviceKind::Touchscreen, Health::Damaged) => {
             ("tersentuh sendiri", "Lap layar sampai kering dan jauhkan benda yang menempel. Jika tetap, ganti panel.")
         }
-        (Device::Speaker, Health::NotReachable) => {
+        (DeviceKind::Speaker, Health::NotReachable) => {
             ("tidak ada kartu suara", "Periksa kabel pengeras suara dan setelan suara.")
         }
         (_, Health::NotReachable) => {
@@ -118,22 +105,20 @@ pub struct DeviceLine {
     pub simulated: bool,
 }
 
-/// Writes the lines of a staff screen, in the order of [`Device::ALL`].
+/// Writes the lines of a staff screen, in the order of [`DeviceKind::ALL`].
 #[must_use]
-pub fn device_lines(devices: &[(Device, DeviceState)]) -> Vec<DeviceLine> {
-    let known = |wanted: &Device| devices.iter().find(|(device, _)| device == wanted).copied();
-    Device::ALL.iter().filter_map(known).map(|(device, state)| device_line(device, state)).collect()
+pub fn device_lines(devices: &BTreeMap<DeviceKind, DeviceState>) -> Vec<DeviceLine> {
+    devices.iter().map(|(device, state)| device_line(*device, *state)).collect()
 }
 
-fn device_line(device: Device, state: DeviceState) -> DeviceLine {
+fn device_line(device: DeviceKind, state: DeviceState) -> DeviceLine {
     let advice = advice(device, state.health);
     let left = slips_left_text(state.slips_left);
-    let health = DeviceHealth::from(state.health);
     DeviceLine {
         title: device.title(),
         state: format!("{}{left}", advice.state),
         fix: advice.fix,
-        works: health.is_usable() || !health.needs_staff(device.into()),
+        works: state.works(device),
         simulated: state.simulated,
     }
 }
@@ -157,10 +142,10 @@ mod tests {
 
     #[test]
     fn whatever_is_not_ready_says_what_to_do() {
-        for device in Device::ALL {
+        for device in DeviceKind::ALL {
             for health in HEALTHS {
                 let advice = advice(device, health);
-                let idle_reader = device == Device::Reader
+                let idle_reader = device == DeviceKind::EktpReader
                     && matches!(health, Health::MediaAbsent | Health::MediaEmpty | Health::MediaLow);
                 assert_eq!(advice.fix.is_empty(), health == Health::Ready || idle_reader, "{device:?} {health:?}");
                 assert!(!advice.state.is_empty() && advice.state.len() <= 30, "{device:?} {health:?}");
