@@ -11,6 +11,9 @@ const WORKERS: [&str; 6] =
 pub struct Use {
     /// Resident memory, in kB.
     pub rss_kb: u64,
+    /// What was allocated and not freed, of Rust and of the C libraries alike, in kB: a leak shows here, whatever the
+    /// allocator keeps for later or cannot give back.
+    pub heap_kb: u64,
     /// Open file handles.
     pub handles: usize,
     /// Threads.
@@ -25,7 +28,7 @@ impl Use {
             line.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
         };
         let handles = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
-        Self { rss_kb: field("VmRSS:"), handles, threads: field("Threads:") }
+        Self { rss_kb: field("VmRSS:"), heap_kb: heap_in_use() / 1024, handles, threads: field("Threads:") }
     }
 
     /// What must be the same whenever nothing goes on.
@@ -33,6 +36,14 @@ impl Use {
     pub const fn counts(self) -> (usize, u64) {
         (self.handles, self.threads)
     }
+}
+
+/// Bytes in use in all arenas of glibc's allocator, and in blocks that have a mapping of their own (`mallinfo2(3)`).
+#[allow(unsafe_code)]
+fn heap_in_use() -> u64 {
+    // SAFETY: takes no argument, writes nothing of ours, and locks each arena while it counts.
+    let info = unsafe { libc::mallinfo2() };
+    (info.uordblks + info.hblkhd) as u64
 }
 
 /// The slope of a straight line through the values of successive hours, by least squares.
