@@ -110,6 +110,9 @@ pub struct Kiosk {
     /// Dots per inch of the panel.
     #[serde(default = "Kiosk::dpi_default")]
     pub dpi: u16,
+    /// PIN of the staff's door, 4 to 8 digits; without one the door stays shut.
+    #[serde(default)]
+    pub staff_pin: Option<String>,
     /// Print the readiness report on the slip printer at the first start of each day.
     #[serde(default)]
     pub readiness_print: bool,
@@ -288,6 +291,11 @@ impl Config {
             && !(30..=600).contains(&kiosk.idle_s)
         {
             return Err("[kiosk] idle_s must be from 30 to 600".to_owned());
+        }
+        if let Some(pin) = self.kiosk.as_ref().and_then(|kiosk| kiosk.staff_pin.as_ref())
+            && !((4..=8).contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            return Err("[kiosk] staff_pin must be 4 to 8 digits".to_owned());
         }
         if let Some(base) = &self.slip.url_base
             && !(base.starts_with("https://") || base.starts_with("http://"))

@@ -12,6 +12,8 @@ pub mod journal;
 #[cfg(any(feature = "hub", feature = "station"))]
 mod sqlite;
 pub mod wire;
+#[cfg(feature = "station")]
+pub mod words;
 
 #[cfg(feature = "hub")]
 pub mod admin;

@@ -6,6 +6,7 @@
 
 mod check;
 mod entry;
+mod guide;
 mod key;
 mod requirement;
 
@@ -22,6 +23,7 @@ pub use entry::{
     ConditionalForm, Confidence, DocumentKind, FixBy, Form, FormEdition, FormKind, Group, Mode, Period, ProxyRule,
     Question, RequirementRule, ReturnReason, ReturnScope, RtRwLetter, Service, Step, Switches, Variant,
 };
+pub use guide::{GUIDE_ANSWERS_MAX, GUIDE_DEPTH_MAX, GuideAnswer, GuideQuestion, GuideStep};
 pub use key::{
     DocumentKey, EditionKey, FormCode, GroupKey, IconKey, KeyError, OneOfKey, QuestionKey, ReturnReasonKey, RoleKey,
     ServiceKey, StageKey, VariantKey,
@@ -88,6 +90,8 @@ struct CatalogueFile {
     questions: Vec<Question>,
     #[serde(rename = "group")]
     groups: Vec<Group>,
+    #[serde(default, rename = "guide", skip_serializing_if = "Vec::is_empty")]
+    guide: Vec<GuideQuestion>,
     #[serde(rename = "variant")]
     variants: Vec<Variant>,
     #[serde(rename = "return_reason")]
@@ -274,6 +278,27 @@ impl Catalogue {
     /// All questions, in the order in which they are asked.
     pub fn questions(&self) -> &[Question] {
         &self.file.questions
+    }
+
+    /// The first question of the guide for whoever is not sure; none in a file without a guide.
+    pub fn guide_start(&self) -> Option<&GuideQuestion> {
+        self.file.guide.first()
+    }
+
+    /// A question of the guide.
+    pub fn guide_question(&self, key: &QuestionKey) -> Option<&GuideQuestion> {
+        self.file.guide.iter().find(|question| question.key == *key)
+    }
+
+    /// The answers to a question of the guide that lead to something in force.
+    pub fn guide_answers<'a>(&'a self, question: &'a GuideQuestion) -> Vec<&'a GuideAnswer> {
+        let leads = |answer: &&GuideAnswer| match &answer.leads_to {
+            GuideStep::Variant(key) => self.variant(key).is_some(),
+            GuideStep::Question(key) => {
+                self.guide_question(key).is_some_and(|next| !self.guide_answers(next).is_empty())
+            }
+        };
+        question.answers.iter().filter(leads).collect()
     }
 
     /// All return reasons, in order.

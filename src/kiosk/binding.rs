@@ -8,17 +8,21 @@ use anjungan_ui::slint::{
     ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel,
 };
 use anjungan_ui::{
-    Applicant, CardRow, ChecklistRow, DeviceData, DocumentState, FailureData, KeyTap, KioskActions, KioskScreen,
-    KioskState, KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
+    Applicant, CardRow, ChecklistRow, ClosedReason, CodeIssue, DeviceData, DocumentState, FailureData, KeyTap,
+    KioskActions, KioskScreen, KioskState, KioskWindow, Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase,
+    SlipKind, SlipPhase, Theme,
 };
 
-use super::flow::{Touch, Who};
+use super::flow::{Comfort, Contrast, Errand, ListPhase, PhoneIssue, PinState, StaffAction, TextSize, Touch, Turn, Who};
 use super::view::{
-    Card, DocumentRow, KioskView, NikIssueView, PathLine, ReviewLine, RowNeed, ScanPhaseView, Screen, SlipPhaseView,
+    Card, ClosedReasonView, DocumentRow, KioskView, NikIssueView, PathLine, ReviewLine, RowNeed,
+    ScanPhaseView, Screen, SlipPhaseView,
 };
+use crate::domain::language::Language;
 use crate::failure::Failure;
 use crate::station::health::DeviceLine;
 use crate::station::pixels::Pixels;
+use crate::words;
 
 /// The long-lived models of the window, and what it shows now.
 pub(super) struct Binding {
@@ -69,6 +73,12 @@ impl Binding {
         let state = window.global::<KioskState<'_>>();
         let shown = self.shown.as_ref();
         self.apply_lists(&view);
+        if shown.is_none_or(|old| old.comfort != view.comfort) {
+            apply_comfort(window, view.comfort);
+        }
+        if shown.is_none_or(|old| (old.failure, old.comfort.language) != (view.failure, view.comfort.language)) {
+            state.set_failure(failure(view.comfort.language, view.failure));
+        }
         apply_frame(&state, &view, shown);
         apply_person(&state, &view, shown);
         apply_scan(&state, &view, shown);
@@ -109,6 +119,39 @@ macro_rules! set {
     (@value $value:expr, $convert:expr) => { $convert(&$value) };
 }
 
+/// Language and look; the place is kept.
+fn apply_comfort(window: &KioskWindow, comfort: Comfort) {
+    let theme = window.global::<Theme<'_>>();
+    theme.set_text_size(match comfort.text_size {
+        TextSize::Small => anjungan_ui::TextSize::Small,
+        TextSize::Normal => anjungan_ui::TextSize::Normal,
+        TextSize::Large => anjungan_ui::TextSize::Large,
+        TextSize::Largest => anjungan_ui::TextSize::Largest,
+    });
+    theme.set_contrast(match comfort.contrast {
+        Contrast::Standard => anjungan_ui::Contrast::Standard,
+        Contrast::Dark => anjungan_ui::Contrast::Dark,
+        Contrast::Light => anjungan_ui::Contrast::Light,
+        Contrast::Soft => anjungan_ui::Contrast::Soft,
+    });
+    theme.set_low_reach(comfort.low_reach);
+    window.global::<KioskState<'_>>().set_language(match comfort.language {
+        Language::Indonesian => anjungan_ui::Language::Indonesian,
+        Language::Javanese => anjungan_ui::Language::Javanese,
+        Language::English => anjungan_ui::Language::English,
+    });
+    speak(comfort.language);
+}
+
+/// Chooses the language of the windows' own words. Without a choice the system's locale would make it.
+fn speak(language: Language) {
+    // The source's words are in no bundle: its name is empty there.
+    let code = if language == Language::Indonesian { "" } else { language.code() };
+    if let Err(error) = anjungan_ui::slint::select_bundled_translation(code) {
+        tracing::warn!(%error, code, "the windows do not speak this language");
+    }
+}
+
 fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
     set!(state, view, shown;
         set_office_name <- office_name as SharedString::from;
@@ -120,11 +163,31 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_printer_ready <- printer_ready;
         set_scanner_ready <- scanner_ready;
         set_qr_ready <- qr_ready;
+        set_card_ready <- card_ready;
         set_waiting_count <- waiting_count as number;
+        set_wait_minutes <- wait_minutes;
+        set_open_until <- open_until as SharedString::from;
+        set_closing_soon <- closing_soon;
+        set_closed_reason <- closed_reason as |reason: &ClosedReasonView| match reason {
+            ClosedReasonView::Hours => ClosedReason::Hours,
+            ClosedReasonView::Pause => ClosedReason::Pause,
+            ClosedReasonView::Holiday => ClosedReason::Holiday,
+        };
+        set_holiday <- holiday as SharedString::from;
+        set_opens_at <- opens_at as SharedString::from;
+        set_volume <- volume as |percent: &u8| i32::from(*percent);
+        set_brightness <- brightness;
+        set_can_reprint <- can_reprint;
+        set_pin_length <- pin_length as number;
+        set_pin_state <- pin_state as |state: &PinState| match state {
+            PinState::Typing => anjungan_ui::PinState::Typing,
+            PinState::Wrong => anjungan_ui::PinState::Wrong,
+            PinState::Locked => anjungan_ui::PinState::Locked,
+            PinState::Unset => anjungan_ui::PinState::Unset,
+        };
         set_step <- step as |step: &u8| i32::from(*step);
         set_can_back <- can_back;
         set_can_next <- can_next;
-        set_failure <- failure as failure;
         set_idle_warning <- idle_warning;
         set_idle_seconds_left <- idle_seconds_left as |left: &i64| i32::try_from(*left).unwrap_or(0);
     );
@@ -138,16 +201,31 @@ fn apply_person(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVi
         set_question_help <- question_help as SharedString::from;
         set_question_number <- question_number as number;
         set_question_count <- question_count as number;
-        set_checklist_page <- checklist_page as number;
-        set_checklist_pages <- checklist_pages as number;
+        set_checklist_open <- checklist_open as number;
+        set_list_phase <- list_phase as |phase: &ListPhase| match phase {
+            ListPhase::None => anjungan_ui::ListPhase::None,
+            ListPhase::Printing => anjungan_ui::ListPhase::Printing,
+            ListPhase::Printed => anjungan_ui::ListPhase::Printed,
+            ListPhase::Failed => anjungan_ui::ListPhase::Failed,
+        };
         set_applicant <- applicant as |who: &Option<Who>| match who {
             None => Applicant::None,
             Some(Who::InPerson) => Applicant::InPerson,
+            Some(Who::Family) => Applicant::Family,
             Some(Who::Proxy) => Applicant::Proxy,
         };
         set_nik_purpose <- nik_for_proxy as |proxy: &bool| if *proxy { NikPurpose::Proxy } else { NikPurpose::Applicant };
         set_nik_length <- nik_length as number;
         set_nik_issue <- nik_issue as nik_issue;
+        set_phone <- phone as SharedString::from;
+        set_phone_issue <- phone_issue as |issue: &PhoneIssue| match issue {
+            PhoneIssue::None => anjungan_ui::PhoneIssue::None,
+            PhoneIssue::Incomplete => anjungan_ui::PhoneIssue::Incomplete,
+            PhoneIssue::NotAPhone => anjungan_ui::PhoneIssue::NotAPhone,
+        };
+        set_code <- code as SharedString::from;
+        set_code_length <- code_length as number;
+        set_code_issue <- code_mistyped as |wrong: &bool| if *wrong { CodeIssue::Mistyped } else { CodeIssue::None };
     );
 }
 
@@ -170,6 +248,12 @@ fn apply_scan(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView
 
 fn apply_slip(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
     set!(state, view, shown;
+        set_slip_kind <- slip_kind as |kind: &Errand| match kind {
+            Errand::Application => SlipKind::Application,
+            Errand::WalkIn => SlipKind::WalkIn,
+            Errand::Pickup => SlipKind::Pickup,
+        };
+        set_priority <- priority as SharedString::from;
         set_ticket <- ticket as SharedString::from;
         set_slip_code <- slip_code as SharedString::from;
         set_slip_phase <- slip_phase as |phase: &SlipPhaseView| match phase {
@@ -184,7 +268,9 @@ fn apply_slip(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView
         set_waiting_ahead <- waiting_ahead as number;
         set_status_title <- status_title as SharedString::from;
         set_status_detail <- status_detail as SharedString::from;
+        set_status_now <- status_now as number;
         set_status_can_correct <- status_can_correct;
+        set_status_can_collect <- status_can_collect;
     );
 }
 
@@ -218,18 +304,24 @@ const fn screen(screen: Screen) -> KioskScreen {
         Screen::Notice => KioskScreen::Notice,
         Screen::Need => KioskScreen::Need,
         Screen::Variant => KioskScreen::Variant,
+        Screen::Unsure => KioskScreen::Unsure,
         Screen::Question => KioskScreen::Question,
         Screen::Checklist => KioskScreen::Checklist,
         Screen::Incomplete => KioskScreen::Incomplete,
         Screen::Applicant => KioskScreen::Applicant,
         Screen::Nik => KioskScreen::Nik,
         Screen::NikConfirm => KioskScreen::NikConfirm,
+        Screen::Phone => KioskScreen::Phone,
+        Screen::Priority => KioskScreen::Priority,
         Screen::Scan => KioskScreen::Scan,
         Screen::Review => KioskScreen::Review,
         Screen::Submitting => KioskScreen::Submitting,
         Screen::Slip => KioskScreen::Slip,
         Screen::Status => KioskScreen::Status,
+        Screen::Code => KioskScreen::Code,
+        Screen::Closed => KioskScreen::Closed,
         Screen::OutOfService => KioskScreen::OutOfService,
+        Screen::StaffPin => KioskScreen::StaffPin,
         Screen::Staff => KioskScreen::Staff,
     }
 }
@@ -247,14 +339,14 @@ fn nik_issue(issue: &NikIssueView) -> NikIssue {
     }
 }
 
-fn failure(failure: &Option<Failure>) -> FailureData {
+fn failure(language: Language, failure: Option<Failure>) -> FailureData {
     let Some(failure) = failure else { return FailureData::default() };
     FailureData {
         visible: true,
         code: failure.code().into(),
-        title: failure.title().into(),
-        cause: failure.cause().into(),
-        action: failure.action().into(),
+        title: words::of(language, failure.title()).into(),
+        cause: words::of(language, failure.cause()).into(),
+        action: words::of(language, failure.action()).into(),
     }
 }
 
@@ -278,7 +370,6 @@ fn checklist_row(row: &DocumentRow) -> ChecklistRow {
             RowNeed::OneOf => Need::OneOf,
             RowNeed::Practice => Need::Practice,
         },
-        group_title: (&row.group_title).into(),
         state: match row.have {
             None => DocumentState::Unknown,
             Some(true) => DocumentState::Have,
@@ -291,7 +382,7 @@ fn checklist_row(row: &DocumentRow) -> ChecklistRow {
 fn review_row(line: &ReviewLine) -> ReviewRow {
     ReviewRow {
         key: line.key.into(),
-        label: line.label.into(),
+        label: (&line.label).into(),
         value: (&line.value).into(),
         icon: line.icon.into(),
         editable: line.editable,
@@ -330,6 +421,10 @@ pub(super) fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static
     }
     plain! {
         on_start => Touch::Start;
+        on_walk_in => Touch::WalkIn;
+        on_type_code => Touch::TypeCode;
+        on_print_list => Touch::PrintList;
+        on_collect => Touch::Collect;
         on_back => Touch::Back;
         on_next => Touch::Next;
         on_restart => Touch::Restart;
@@ -355,10 +450,54 @@ pub(super) fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static
     let to = touch.clone();
     actions.on_set_have(move |key, have| to(Touch::SetHave { key: key.into(), have }));
     let to = touch.clone();
-    actions.on_page(move |step| to(Touch::Page(step)));
+    actions.on_set_language(move |language| {
+        to(Touch::Turn(Turn::Language(match language {
+            anjungan_ui::Language::Indonesian => Language::Indonesian,
+            anjungan_ui::Language::Javanese => Language::Javanese,
+            anjungan_ui::Language::English => Language::English,
+        })));
+    });
+    let to = touch.clone();
+    actions.on_set_text_size(move |size| {
+        to(Touch::Turn(Turn::TextSize(match size {
+            anjungan_ui::TextSize::Small => TextSize::Small,
+            anjungan_ui::TextSize::Normal => TextSize::Normal,
+            anjungan_ui::TextSize::Large => TextSize::Large,
+            anjungan_ui::TextSize::Largest => TextSize::Largest,
+        })));
+    });
+    let to = touch.clone();
+    actions.on_set_contrast(move |contrast| {
+        to(Touch::Turn(Turn::Contrast(match contrast {
+            anjungan_ui::Contrast::Standard => Contrast::Standard,
+            anjungan_ui::Contrast::Dark => Contrast::Dark,
+            anjungan_ui::Contrast::Light => Contrast::Light,
+            anjungan_ui::Contrast::Soft => Contrast::Soft,
+        })));
+    });
+    let to = touch.clone();
+    actions.on_set_low_reach(move |low| to(Touch::Turn(Turn::LowReach(low))));
+    let to = touch.clone();
+    actions.on_staff_act(move |action| {
+        to(Touch::StaffAct(match action {
+            anjungan_ui::StaffAction::Reprint => StaffAction::Reprint,
+            anjungan_ui::StaffAction::Restart => StaffAction::Restart,
+            anjungan_ui::StaffAction::Louder => StaffAction::Louder,
+            anjungan_ui::StaffAction::Softer => StaffAction::Softer,
+            anjungan_ui::StaffAction::Brighter => StaffAction::Brighter,
+            anjungan_ui::StaffAction::Darker => StaffAction::Darker,
+        }));
+    });
+    let to = touch.clone();
+    actions.on_character(move |sign| {
+        if let Some(sign) = sign.chars().next() {
+            to(Touch::Sign(sign));
+        }
+    });
     let to = touch.clone();
     actions.on_pick_applicant(move |who| match who {
         Applicant::InPerson => to(Touch::PickApplicant(Who::InPerson)),
+        Applicant::Family => to(Touch::PickApplicant(Who::Family)),
         Applicant::Proxy => to(Touch::PickApplicant(Who::Proxy)),
         Applicant::None => {}
     });

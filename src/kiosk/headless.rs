@@ -6,7 +6,7 @@
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use super::flow::{Touch, Who};
+use super::flow::{GUIDE_CARD, Touch, Who};
 use super::shell::{KioskError, KioskShell};
 use super::view::{KioskView, ScanPhaseView, Screen};
 use crate::clock::World;
@@ -60,7 +60,15 @@ impl Visitor {
         match view.screen {
             Screen::Attract => Some(Touch::Start),
             Screen::Notice | Screen::NikConfirm => Some(Touch::Next),
-            Screen::Need | Screen::Variant => self.pick(&view.cards).map(|card| Touch::PickCard(card.key.clone())),
+            // The guide's way is walked by a test of its own: this person knows what they want.
+            Screen::Need => {
+                let cards: Vec<_> = view.cards.iter().filter(|card| card.key != GUIDE_CARD).collect();
+                self.pick(&cards).map(|card| Touch::PickCard(card.key.clone()))
+            }
+            Screen::Variant | Screen::Unsure | Screen::Priority => {
+                self.pick(&view.cards).map(|card| Touch::PickCard(card.key.clone()))
+            }
+            Screen::Phone => Some(Touch::Next),
             Screen::Question => Some(Touch::Answer(self.number.is_multiple_of(2))),
             Screen::Checklist => {
                 let open = view.checklist.iter().find(|row| row.have.is_none());
@@ -68,7 +76,7 @@ impl Visitor {
             }
             Screen::Applicant => {
                 let who = if self.proxy.is_some() { Who::Proxy } else { Who::InPerson };
-                Some(if view.applicant == Some(who) { Touch::Next } else { Touch::PickApplicant(who) })
+                Some(Touch::PickApplicant(who))
             }
             Screen::Nik => {
                 let own = if view.nik_for_proxy { self.proxy.as_ref()? } else { &self.nik };
@@ -83,8 +91,9 @@ impl Visitor {
             },
             Screen::Review => Some(Touch::Submit),
             Screen::Incomplete | Screen::Slip | Screen::Status => Some(Touch::Finish),
-            Screen::Staff => Some(Touch::CloseStaff),
-            Screen::Submitting | Screen::OutOfService => None,
+            Screen::Code => Some(Touch::Back),
+            Screen::Staff | Screen::StaffPin => Some(Touch::CloseStaff),
+            Screen::Submitting | Screen::Closed | Screen::OutOfService => None,
         }
     }
 
@@ -122,7 +131,8 @@ pub fn run_day(config: &Config, cases: u32) -> Result<(), KioskError> {
         }
         let receipt = shell.receipt().ok_or_else(stuck)?;
         let mut out = std::io::stdout().lock();
-        writeln!(out, "case {} {}", receipt.case_id, receipt.ticket)?;
+        let case_id = receipt.case_id.ok_or_else(stuck)?;
+        writeln!(out, "case {case_id} {}", receipt.ticket)?;
         out.flush()?;
         drop(out);
         shell.touch(Touch::Finish);

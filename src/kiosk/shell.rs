@@ -17,7 +17,7 @@ use crate::clock::World;
 use crate::config::{Config, Kiosk};
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::device::DeviceKind;
-use crate::slip::{ReadinessContent, SlipContent, lay_out, lay_out_readiness};
+use crate::slip::{Paper, ReadinessContent, lay_out_paper, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::courier::{Courier, CourierEvent};
 use crate::station::devices::{
@@ -112,6 +112,8 @@ pub struct KioskShell {
     keeping: Option<(u64, Prepared)>,
     slip_qr: Option<(String, Arc<Pixels>)>,
     ticked_at: Timestamp,
+    /// Staff asked for a new start.
+    ended: bool,
 }
 
 impl std::fmt::Debug for KioskShell {
@@ -137,6 +139,8 @@ impl KioskShell {
             idle: SignedDuration::from_secs(i64::from(kiosk.idle_s)),
             repeat_guard: REPEAT_GUARD,
             can_scan: config.document_scanner.is_some(),
+            hours: config.hours.clone(),
+            staff_pin: kiosk.staff_pin.clone(),
         };
         let (sender, inbox) = inbox(wake);
         let workers = start_workers(config, kiosk, &world, &sender)?;
@@ -156,6 +160,7 @@ impl KioskShell {
             keeping: None,
             slip_qr: None,
             ticked_at: now,
+            ended: false,
         })
     }
 
@@ -236,6 +241,12 @@ impl KioskShell {
         self.flow.device_lines()
     }
 
+    /// Whether staff asked for a new start: the program ends, and whoever watches it starts it again.
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     /// Returns what was issued to the person who stands here now.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {
@@ -270,6 +281,9 @@ impl KioskShell {
                     events.push_back(KioskEvent::StatusKnown { ask, result: Err(crate::failure::Failure::HubFault) });
                 }
             }
+            KioskEffect::RestartProgram => self.ended = true,
+            KioskEffect::SetVolume(percent) => tracing::info!(percent, "volume"),
+            KioskEffect::SetBrightness(percent) => tracing::info!(percent, "brightness"),
             KioskEffect::TellPanel { works } => {
                 let health = if works { Health::Ready } else { Health::Damaged };
                 self.device_changed(DeviceKind::Touchscreen, DeviceState::of(health, false));
@@ -293,9 +307,9 @@ impl KioskShell {
         }
     }
 
-    fn print(&self, order: u64, content: &SlipContent, events: &mut VecDeque<KioskEvent>) {
+    fn print(&self, order: u64, content: &Paper, events: &mut VecDeque<KioskEvent>) {
         match &self.workers.printer {
-            Some(printer) => printer.print(order, lay_out(content, self.columns)),
+            Some(printer) => printer.print(order, lay_out_paper(content, self.columns)),
             None => {
                 let fault = PrintFault { kind: FaultKind::NotReachable, detail: "no printer is configured".to_owned() };
                 events.push_back(KioskEvent::SlipPrinted { order, outcome: PrintOutcome::NotPrinted(fault) });
@@ -334,7 +348,7 @@ impl KioskShell {
             Input::Hall(HallEvent::Online(online)) => self.handle(KioskEvent::HubOnline(online)),
             Input::Hall(HallEvent::Hall(hall)) => {
                 let waiting = hall.waiting.iter().map(|ticket| ticket.number).collect();
-                self.handle(KioskEvent::HallSeen { waiting });
+                self.handle(KioskEvent::HallSeen { waiting, wait_minutes: None });
             }
             Input::Hall(HallEvent::Changed(_)) => {}
             Input::Health(event) => self.take_health(event),
@@ -406,7 +420,9 @@ impl KioskShell {
 
     fn take_courier(&mut self, event: CourierEvent) {
         match event {
-            CourierEvent::Delivered { case_id, number } => self.handle(KioskEvent::Delivered { case_id, number }),
+            CourierEvent::Delivered { case_id, number } => {
+                self.handle(KioskEvent::Delivered { case_id: Some(case_id), number });
+            }
             CourierEvent::Online(online) => self.handle(KioskEvent::HubOnline(online)),
             // Logged by the courier; the person's slip is valid all the same, and a technician looks.
             CourierEvent::Refused { .. } => {}

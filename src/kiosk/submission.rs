@@ -54,6 +54,7 @@ impl Prepared {
                 let submission = submission(&application, documents, ticket, origin, &token, at);
                 (Parcel::Case { case_id: world.case_id(), submission: Box::new(submission) }, scans, token)
             }
+            Application::WalkIn { .. } | Application::Pickup { .. } => unreachable!("stub"),
             Application::Correction { case_id, token, digest, documents } => {
                 let (documents, scans) = take_documents(documents, pages, world);
                 let correction = Correction { slip_token: digest.clone(), documents, ticket, corrected_at: at };
@@ -67,7 +68,7 @@ impl Prepared {
 
     /// What the person gets, once the number is known.
     pub(super) fn receipt(&self, number: TicketNumber) -> Receipt {
-        Receipt { case_id: self.parcel.case_id(), ticket: number, issued_at: self.at, token: self.token.clone() }
+        Receipt { case_id: Some(self.parcel.case_id()), ticket: number, issued_at: self.at, token: Some(self.token.clone()) }
     }
 }
 

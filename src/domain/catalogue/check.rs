@@ -51,6 +51,7 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<CatalogueFault> {
     faults.duplicates(file);
     faults.references(file, "");
     faults.form_codes(file);
+    super::guide::check(&mut faults, file);
     for day in catalogue.change_days() {
         if catalogue.is_in_force(day) {
             let file = catalogue.in_force(day).file;
@@ -62,10 +63,11 @@ pub(super) fn faults(catalogue: &Catalogue) -> Vec<CatalogueFault> {
     faults.0
 }
 
-struct Faults(Vec<CatalogueFault>);
+/// Faults found so far.
+pub(super) struct Faults(Vec<CatalogueFault>);
 
 impl Faults {
-    fn add(&mut self, place: impl Display, problem: impl Display) {
+    pub(super) fn add(&mut self, place: impl Display, problem: impl Display) {
         let fault = CatalogueFault { place: place.to_string(), problem: problem.to_string() };
         // A fault of the whole file shows again on every day.
         let undated = |place: &str| place.split(" (on ").next().map(str::to_owned);
@@ -82,6 +84,7 @@ impl Faults {
             ("form", file.forms.len(), 0),
             ("document", file.documents.len(), 1),
             ("question", file.questions.len(), 0),
+            ("guide", file.guide.len(), 0),
             ("variant", file.variants.len(), 0),
             ("return_reason", file.return_reasons.len(), 1),
         ] {
@@ -143,7 +146,7 @@ impl Faults {
         }
     }
 
-    fn text(&mut self, place: &str, key: &str, text: &str, chars_max: usize) {
+    pub(super) fn text(&mut self, place: &str, key: &str, text: &str, chars_max: usize) {
         let chars = text.chars().count();
         if text.trim().is_empty() {
             self.add(place, format!("{key} is empty"));

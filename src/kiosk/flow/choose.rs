@@ -1,12 +1,16 @@
 //! Need, variant, questions, checklist, and who applies.
 
-use super::{CHECKLIST_ROWS, Flow, Place, Purpose, Scope, Who};
-use crate::domain::catalogue::{DocumentKey, GroupKey, Requirement, VariantKey};
+use super::guide::GUIDE_CARD;
+use super::{Flow, KioskEffect, Place, Purpose, Scope, Who};
+use crate::domain::catalogue::{DocumentKey, GroupKey, Need, VariantKey};
 
 impl Flow {
-    pub(super) fn pick_card(&mut self, key: &str) {
+    pub(super) fn pick_card(&mut self, key: &str, effects: &mut Vec<KioskEffect>) {
         match self.place {
+            Place::Need if key == GUIDE_CARD => self.enter_guide(),
             Place::Need => self.pick_group(key),
+            Place::Unsure(at) => self.guide_answered(at, key),
+            Place::Priority => self.pick_priority(key, effects),
             Place::Variant => {
                 if let Ok(variant) = VariantKey::parse(key) {
                     self.pick_variant(variant);
@@ -33,7 +37,7 @@ impl Flow {
         }
     }
 
-    fn pick_variant(&mut self, variant: VariantKey) {
+    pub(super) fn pick_variant(&mut self, variant: VariantKey) {
         if !self.session.group_variants().iter().any(|known| known.key == variant) {
             return;
         }
@@ -57,61 +61,40 @@ impl Flow {
         if self.session.requirements(Scope::Service).is_empty() {
             Place::Applicant
         } else {
-            Place::Checklist { scope: Scope::Service, page: 0 }
+            Place::Checklist(Scope::Service)
         }
     }
 
-    pub(in crate::kiosk) fn pages(&self, scope: Scope) -> usize {
-        self.session.requirements(scope).len().div_ceil(CHECKLIST_ROWS)
-    }
-
     pub(super) fn scope_applies(&self, scope: Scope) -> bool {
-        scope == Scope::Service || self.session.who == Some(Who::Proxy)
+        scope == Scope::Service || self.session.needs_letter()
     }
 
-    /// The requirements on one page.
-    pub(in crate::kiosk) fn page_rows(&self, scope: Scope, page: usize) -> Vec<Requirement> {
+    /// The first document, counted from 0, about which something is still to be said. A group of which one is enough is
+    /// open at its last member, and only while none of it is there.
+    pub(in crate::kiosk) fn first_undecided(&self, scope: Scope) -> Option<usize> {
         let all = self.session.requirements(scope);
-        all.into_iter().skip(page * CHECKLIST_ROWS).take(CHECKLIST_ROWS).collect()
-    }
-
-    pub(super) fn is_page_decided(&self, scope: Scope, page: usize) -> bool {
-        let all = self.session.requirements(scope);
-        // A group of which one is enough may reach over two pages: it is decided on its last one.
-        let rows = all.iter().skip(page * CHECKLIST_ROWS).take(CHECKLIST_ROWS);
-        let later = |row: &Requirement| {
-            all.iter().skip((page + 1) * CHECKLIST_ROWS).any(|other| other.need == row.need)
-                && matches!(row.need, crate::domain::catalogue::Need::OneOf(_))
+        let open = |at: usize| {
+            let later = all.iter().skip(at + 1).any(|other| other.need == all[at].need);
+            let waits_for_later = later && matches!(all[at].need, Need::OneOf(_));
+            !waits_for_later && !self.session.is_decided(&all[at], &all)
         };
-        rows.into_iter().all(|row| later(row) || self.session.is_decided(row, &all))
+        (0..all.len()).find(|at| open(*at))
     }
 
     pub(super) fn set_have(&mut self, key: &str, have: bool) {
-        let Place::Checklist { scope, page } = self.place else { return };
+        let Place::Checklist(scope) = self.place else { return };
         let Ok(document) = DocumentKey::parse(key) else { return };
-        if self.page_rows(scope, page).iter().any(|row| row.document == document) {
+        if self.session.requirements(scope).iter().any(|row| row.document == document) {
             self.session.have.insert(document, have);
         }
     }
 
-    pub(super) fn turn_page(&mut self, step: i32) {
-        let Place::Checklist { scope, page } = self.place else { return };
-        let wanted = i64::try_from(page).unwrap_or(0) + i64::from(step.signum());
-        if let Ok(page) = usize::try_from(wanted)
-            && page < self.pages(scope)
-        {
-            self.place = Place::Checklist { scope, page };
-        }
-    }
-
-    pub(super) fn checklist_next(&mut self, scope: Scope, page: usize) {
-        if !self.is_page_decided(scope, page) {
+    pub(super) fn checklist_next(&mut self, scope: Scope) {
+        if self.first_undecided(scope).is_some() {
             return;
         }
-        let undecided = (0..self.pages(scope)).find(|page| !self.is_page_decided(scope, *page));
-        if let Some(page) = undecided {
-            self.go(Place::Checklist { scope, page });
-        } else if !self.session.missing(scope).is_empty() {
+        if !self.session.missing(scope).is_empty() {
+            self.session.list = Default::default();
             self.go(Place::Incomplete(scope));
         } else {
             self.advance(match scope {
@@ -123,29 +106,28 @@ impl Flow {
 
     /// Where the checklist of a scope still wants something.
     pub(super) fn checklist_gap(&self, scope: Scope) -> Option<Place> {
-        let undecided = (0..self.pages(scope)).find(|page| !self.is_page_decided(scope, *page));
-        match undecided {
-            Some(page) => Some(Place::Checklist { scope, page }),
-            None if !self.session.missing(scope).is_empty() => Some(Place::Incomplete(scope)),
-            None => None,
+        if self.first_undecided(scope).is_some() {
+            Some(Place::Checklist(scope))
+        } else if self.session.missing(scope).is_empty() {
+            None
+        } else {
+            Some(Place::Incomplete(scope))
         }
     }
 
     pub(super) fn pick_applicant(&mut self, who: Who) {
-        if self.place == Place::Applicant {
-            self.session.who = Some(who);
+        if self.place != Place::Applicant {
+            return;
         }
-    }
-
-    pub(super) fn applicant_next(&mut self) {
-        match self.session.who {
-            None => {}
-            Some(Who::InPerson) => {
-                self.session.proxy_nik = None;
-                self.session.digits_mut(Purpose::Proxy).clear();
-                self.advance(Place::Nik(Purpose::Applicant));
-            }
-            Some(Who::Proxy) => self.advance(Place::Checklist { scope: Scope::Proxy, page: 0 }),
+        self.session.who = Some(who);
+        if who != Who::Proxy {
+            self.session.proxy_nik = None;
+            self.session.digits_mut(Purpose::Proxy).clear();
         }
+        self.advance(if self.session.needs_letter() {
+            Place::Checklist(Scope::Proxy)
+        } else {
+            Place::Nik(Purpose::Applicant)
+        });
     }
 }

@@ -13,8 +13,6 @@ const STORM_TOUCHES: usize = 40;
 const STORM_WITHIN: SignedDuration = SignedDuration::from_secs(5);
 /// The panel is believed again when it was quiet for this long.
 const STORM_QUIET: SignedDuration = SignedDuration::from_secs(20);
-/// The staff screen closes by itself.
-const STAFF_SHOWN: SignedDuration = SignedDuration::from_secs(60);
 
 /// Touches that nobody makes: a wet or broken panel, a palm, a poster that leans on the glass.
 #[derive(Debug, Clone, Default)]
@@ -74,27 +72,6 @@ impl Flow {
         }
     }
 
-    /// Opens the staff screen; only where no person's session is.
-    pub(super) fn open_staff(&mut self, now: Timestamp) {
-        if matches!(self.place, Place::Attract | Place::OutOfService) {
-            self.place = Place::Staff;
-            self.touched_at = now;
-        }
-    }
-
-    pub(super) fn close_staff(&mut self) {
-        if self.place == Place::Staff {
-            self.place = Place::Attract;
-            self.settle();
-        }
-    }
-
-    pub(super) fn staff_tick(&mut self, now: Timestamp) {
-        if self.place == Place::Staff && now.duration_since(self.touched_at) >= STAFF_SHOWN {
-            self.close_staff();
-        }
-    }
-
     /// Takes a touch into account; true when it must not count, because the panel touches itself.
     pub(super) fn storm_touched(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) -> bool {
         // A program that touches faster than people says so.
@@ -106,7 +83,7 @@ impl Flow {
             effects.push(KioskEffect::TellPanel { works: false });
         }
         if self.place != Place::OutOfService {
-            self.end_session(effects);
+            self.end_session(now, effects);
         }
         true
     }
@@ -114,7 +91,7 @@ impl Flow {
     pub(super) fn storm_tick(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         if self.storm.passed(now) {
             effects.push(KioskEffect::TellPanel { works: true });
-            self.settle();
+            self.settle(now);
         }
     }
 }

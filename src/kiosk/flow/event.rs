@@ -11,8 +11,12 @@ use crate::domain::ids::CaseId;
 use crate::domain::nik::Nik;
 use crate::domain::slip_token::{SlipDigest, SlipToken};
 use crate::domain::ticket::TicketNumber;
+use super::comfort::Turn;
+use super::staff::StaffAction;
+use crate::domain::phone::Phone;
+use crate::domain::priority::Priority;
 use crate::failure::Failure;
-use crate::slip::SlipContent;
+use crate::slip::Paper;
 use crate::station::devices::DeviceState;
 use crate::wire::case::SlipStatus;
 
@@ -21,6 +25,8 @@ use crate::wire::case::SlipStatus;
 pub enum Who {
     /// The applicant.
     InPerson,
+    /// Somebody of the same KK.
+    Family,
     /// Somebody with a surat kuasa.
     Proxy,
 }
@@ -30,15 +36,18 @@ pub enum Who {
 #[allow(missing_docs)]
 pub enum Touch {
     Start,
+    WalkIn,
+    TypeCode,
+    Turn(Turn),
     Back,
     Next,
     Restart,
     PickCard(String),
     Answer(bool),
     SetHave { key: String, have: bool },
-    Page(i32),
     PickApplicant(Who),
     Digit(char),
+    Sign(char),
     Erase,
     Clear,
     Scan,
@@ -48,12 +57,15 @@ pub enum Touch {
     Edit(String),
     Submit,
     Reprint,
+    PrintList,
     Finish,
     Correct,
+    Collect,
     MoreTime,
     DismissFailure,
     OpenStaff,
     CloseStaff,
+    StaffAct(StaffAction),
 }
 
 impl Touch {
@@ -62,10 +74,12 @@ impl Touch {
         !matches!(
             self,
             Self::Digit(_)
+                | Self::Sign(_)
+                | Self::Turn(_)
+                | Self::StaffAct(_)
                 | Self::Erase
                 | Self::Clear
                 | Self::SetHave { .. }
-                | Self::PickApplicant(_)
                 | Self::CancelScan
                 | Self::MoreTime
                 | Self::DismissFailure
@@ -80,14 +94,20 @@ impl fmt::Debug for Touch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Digit(_) => f.write_str("Digit"),
+            Self::Sign(_) => f.write_str("Sign"),
+            Self::Turn(turn) => write!(f, "Turn({turn:?})"),
+            Self::StaffAct(action) => write!(f, "StaffAct({action:?})"),
             Self::PickCard(key) => write!(f, "PickCard({key})"),
             Self::Answer(yes) => write!(f, "Answer({yes})"),
             Self::SetHave { key, have } => write!(f, "SetHave({key}, {have})"),
-            Self::Page(step) => write!(f, "Page({step})"),
             Self::PickApplicant(who) => write!(f, "PickApplicant({who:?})"),
             Self::Edit(key) => write!(f, "Edit({key})"),
             other => f.write_str(match other {
                 Self::Start => "Start",
+                Self::WalkIn => "WalkIn",
+                Self::TypeCode => "TypeCode",
+                Self::PrintList => "PrintList",
+                Self::Collect => "Collect",
                 Self::Back => "Back",
                 Self::Next => "Next",
                 Self::Restart => "Restart",
@@ -113,14 +133,14 @@ impl fmt::Debug for Touch {
 /// What was issued: known only after the commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// The case.
-    pub case_id: CaseId,
+    /// The case; none for a number to be helped in person.
+    pub case_id: Option<CaseId>,
     /// The number that is called.
     pub ticket: TicketNumber,
     /// When it was issued.
     pub issued_at: Timestamp,
-    /// The slip's secret.
-    pub token: SlipToken,
+    /// The slip's secret; none for a number without an application of its own.
+    pub token: Option<SlipToken>,
 }
 
 /// What happened.
@@ -186,8 +206,8 @@ pub enum KioskEvent {
     },
     /// The hub has a case with its scans.
     Delivered {
-        /// The case.
-        case_id: CaseId,
+        /// The case; none for a number to be helped in person.
+        case_id: Option<CaseId>,
         /// Its ticket.
         number: TicketNumber,
     },
@@ -197,6 +217,8 @@ pub enum KioskEvent {
     HallSeen {
         /// Waiting numbers, first to be called first.
         waiting: Vec<TicketNumber>,
+        /// Expected wait of whoever joins now, in minutes, where it is known.
+        wait_minutes: Option<u32>,
     },
     /// A device changed.
     DeviceChanged {
@@ -207,6 +229,10 @@ pub enum KioskEvent {
     },
     /// The kiosk's disk takes writes, or not.
     StorageUsable(bool),
+    /// The panel's light can be set, and stands at this percentage.
+    LightKnown(u8),
+    /// A KTP-el on the kiosk's reader gave its number.
+    CardRead(Nik),
 }
 
 /// A document of an application.
@@ -233,12 +259,28 @@ pub enum Application {
         applicant_doubtful: bool,
         /// NIK of the proxy.
         proxy: Option<Nik>,
+        /// Where the office may call back, by consent.
+        phone: Option<Phone>,
+        /// Why they should be called earlier.
+        priority: Option<Priority>,
         /// Answers to the questions of the variant.
         answers: Answers,
         /// Documents.
         documents: Vec<DocumentTaken>,
         /// When the person began.
         started_at: Timestamp,
+    },
+    /// A number to be helped in person; no case yet.
+    WalkIn {
+        /// Why they should be called earlier.
+        priority: Option<Priority>,
+    },
+    /// A number to collect a KK that waits at the counter.
+    Pickup {
+        /// The case.
+        case_id: CaseId,
+        /// Digest of the slip's secret, as the hub gave it.
+        digest: SlipDigest,
     },
     /// Returned documents, scanned again.
     Correction {
@@ -284,13 +326,19 @@ pub enum KioskEffect {
     },
     /// There is something to deliver.
     WakeCourier,
-    /// Print a slip.
+    /// Print a slip, a number, or the list of what to bring.
     PrintSlip {
         /// Names the job.
         order: u64,
         /// What stands on it.
-        content: Box<SlipContent>,
+        content: Box<Paper>,
     },
+    /// End the program; whoever watches it starts it again.
+    RestartProgram,
+    /// Speak and ring this loud, in percent.
+    SetVolume(u8),
+    /// Light the panel this much, in percent.
+    SetBrightness(u8),
     /// Say whether the panel can be believed: a journal entry and an alert for staff.
     TellPanel {
         /// It can.

@@ -11,7 +11,12 @@ const NIK_DIGITS: usize = 16;
 
 impl Flow {
     pub(super) fn digit(&mut self, digit: char) {
-        let Place::Nik(purpose) = self.place else { return };
+        let purpose = match self.place {
+            Place::Nik(purpose) => purpose,
+            Place::Phone => return self.phone_digit(digit),
+            Place::StaffPin => return self.pin_digit(digit),
+            _ => return,
+        };
         if !digit.is_ascii_digit() || self.session.digits(purpose).len() >= NIK_DIGITS {
             return;
         }
@@ -21,15 +26,40 @@ impl Flow {
     }
 
     pub(super) fn erase(&mut self) {
-        let Place::Nik(purpose) = self.place else { return };
-        self.session.digits_mut(purpose).pop();
-        self.session.nik_issue = NikIssue::None;
+        self.take_back(|typed| drop(typed.pop()));
     }
 
     pub(super) fn clear(&mut self) {
-        let Place::Nik(purpose) = self.place else { return };
-        self.session.digits_mut(purpose).clear();
-        self.session.nik_issue = NikIssue::None;
+        self.take_back(String::clear);
+    }
+
+    /// Takes back what was typed, on whichever pad.
+    fn take_back(&mut self, take: impl FnOnce(&mut String)) {
+        match self.place {
+            Place::Nik(purpose) => {
+                take(self.session.digits_mut(purpose));
+                self.session.nik_issue = NikIssue::None;
+            }
+            Place::Phone => {
+                take(&mut self.session.phone_digits);
+                self.session.phone_issue = Default::default();
+            }
+            Place::Code => {
+                take(&mut self.session.code);
+                self.session.code_mistyped = false;
+            }
+            Place::StaffPin => self.pin_taken_back(take),
+            _ => {}
+        }
+    }
+
+    /// A KTP-el on the reader types its number itself.
+    pub(super) fn card_read(&mut self, nik: Nik, now: Timestamp) {
+        if let Place::Nik(purpose) = self.place {
+            self.touched_at = now;
+            nik.as_str().clone_into(self.session.digits_mut(purpose));
+            self.session.nik_issue = self.hard_issue(purpose);
+        }
     }
 
     /// What makes the digits impossible as a NIK here.
@@ -90,7 +120,7 @@ impl Flow {
             Purpose::Proxy => self.session.proxy_nik = Some(typed),
         }
         let proxy_next = purpose == Purpose::Applicant && self.session.who == Some(Who::Proxy);
-        let next = if proxy_next { Place::Nik(Purpose::Proxy) } else { self.first_scan() };
+        let next = if proxy_next { Place::Nik(Purpose::Proxy) } else { Place::Phone };
         self.advance(next);
     }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Flow, KioskEffect, Place};
+use super::{Comfort, Flow, KioskEffect, Place};
 
 /// Countdown between the idle warning and the wipe.
 pub const IDLE_WARNING: SignedDuration = SignedDuration::from_secs(30);
@@ -13,16 +13,21 @@ impl Flow {
     pub(super) fn tick(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         self.storm_tick(now, effects);
         self.staff_tick(now);
+        self.settle(now);
         let quiet = now.duration_since(self.touched_at);
         match self.place {
-            Place::Submitting | Place::Staff => {}
-            Place::Attract | Place::OutOfService => {
+            Place::Submitting | Place::Staff | Place::StaffPin => {}
+            Place::Attract | Place::Closed | Place::OutOfService => {
                 if quiet >= FAILURE_SHOWN {
                     self.failure = None;
                 }
+                // Whoever turned the letters large and left without beginning.
+                if quiet >= self.setup.idle {
+                    self.comfort = Comfort::default();
+                }
             }
             _ => match self.warned_at {
-                Some(at) if now.duration_since(at) >= IDLE_WARNING => self.end_session(effects),
+                Some(at) if now.duration_since(at) >= IDLE_WARNING => self.end_session(now, effects),
                 Some(_) => {}
                 // The wipe always comes after a shown warning, also when the clock leaps ahead.
                 None if quiet >= self.setup.idle => self.warned_at = Some(now),

@@ -4,17 +4,31 @@
 //! Every screen has a way back and a way to the start, and whatever ends a session wipes all of it.
 
 mod choose;
+mod comfort;
 mod devices;
 mod event;
+mod guide;
+mod hours;
 mod identify;
 mod idle;
+mod numbers;
 mod scan;
 mod session;
+mod staff;
 mod submit;
+mod typed;
 
+pub use comfort::{Comfort, Contrast, TextSize, Turn};
 pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, Touch, Who};
+pub(super) use guide::GUIDE_CARD;
+pub use hours::Service;
+pub(super) use numbers::NO_PRIORITY;
 pub use idle::IDLE_WARNING;
+pub use session::{Errand, ListPhase};
 pub(super) use session::{NikIssue, Purpose, ScanState, Scope, Session, SlipPhase, SlipSeen};
+use staff::StaffDoor;
+pub use staff::{PinState, StaffAction};
+pub use typed::PhoneIssue;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,6 +38,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::device::DeviceKind;
+use crate::domain::hours::OfficeHours;
 use crate::domain::office::Zone;
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
@@ -31,8 +46,9 @@ use crate::station::devices::DeviceState;
 
 /// Two touches on committing buttons within this time are one touch (trembling hands, worn panels).
 pub const REPEAT_GUARD: SignedDuration = SignedDuration::from_millis(300);
-/// Rows on one page of the checklist.
-pub const CHECKLIST_ROWS: usize = 5;
+
+/// Volume at the start, in percent.
+const VOLUME: u8 = 70;
 
 /// What does not change while the kiosk runs.
 #[derive(Debug, Clone)]
@@ -55,6 +71,10 @@ pub struct Setup {
     pub repeat_guard: SignedDuration,
     /// A document scanner is configured; without one documents are shown at the counter.
     pub can_scan: bool,
+    /// When numbers are given; none: always.
+    pub hours: Option<OfficeHours>,
+    /// The staff's PIN; none: the staff screen shows nothing but the devices' state.
+    pub staff_pin: Option<String>,
 }
 
 /// Where the person is.
@@ -64,18 +84,24 @@ pub(super) enum Place {
     Notice,
     Need,
     Variant,
+    Unsure(usize),
     Question(usize),
-    Checklist { scope: Scope, page: usize },
+    Checklist(Scope),
     Incomplete(Scope),
     Applicant,
     Nik(Purpose),
     NikConfirm(Purpose),
+    Phone,
+    Priority,
     Scan(usize),
     Review,
     Submitting,
     Slip,
     Status,
+    Code,
+    Closed,
     OutOfService,
+    StaffPin,
     Staff,
 }
 
@@ -84,6 +110,9 @@ pub(super) enum Place {
 pub(super) struct Around {
     pub(super) hub_online: bool,
     pub(super) waiting: Vec<TicketNumber>,
+    pub(super) wait_minutes: Option<u32>,
+    /// Percent of the panel's light; none where it cannot be set.
+    pub(super) brightness: Option<u8>,
     pub(super) devices: BTreeMap<DeviceKind, DeviceState>,
     pub(super) storage_refuses: bool,
 }
@@ -95,6 +124,10 @@ pub struct Flow {
     pub(super) place: Place,
     trail: Vec<Place>,
     pub(super) session: Session,
+    pub(super) comfort: Comfort,
+    pub(super) door: StaffDoor,
+    /// Percent.
+    pub(super) volume: u8,
     pub(super) around: Around,
     pub(super) failure: Option<Failure>,
     touched_at: Timestamp,
@@ -110,11 +143,14 @@ impl Flow {
     #[must_use]
     pub fn new(setup: Setup, now: Timestamp) -> Self {
         let session = Session::new(Arc::clone(&setup.catalogue));
-        Self {
+        let mut flow = Self {
             setup,
             place: Place::Attract,
             trail: Vec::new(),
             session,
+            comfort: Comfort::default(),
+            door: StaffDoor::default(),
+            volume: VOLUME,
             around: Around::default(),
             failure: None,
             touched_at: now,
@@ -122,7 +158,9 @@ impl Flow {
             committed_at: None,
             storm: TouchStorm::default(),
             last_order: 0,
-        }
+        };
+        flow.settle(now);
+        flow
     }
 
     /// Takes an event and returns what is to be done.
@@ -140,16 +178,21 @@ impl Flow {
             KioskEvent::SlipPrinted { order, outcome } => self.slip_printed(order, &outcome),
             KioskEvent::SlipSeen(text) => self.slip_seen(&text, now, &mut effects),
             KioskEvent::SlipUnreadable => self.slip_refused(Failure::SlipUnreadable, now),
-            KioskEvent::StatusKnown { ask, result } => self.status_known(ask, result),
+            KioskEvent::StatusKnown { ask, result } => self.status_known(ask, result, now),
             KioskEvent::CaseKept { order, receipt } => self.case_kept(order, *receipt, now, &mut effects),
+            KioskEvent::LightKnown(percent) => self.around.brightness = Some(percent.min(100)),
+            KioskEvent::CardRead(nik) => self.card_read(nik, now),
             KioskEvent::KeepFailed { order } => self.keep_failed(order),
             KioskEvent::Delivered { case_id, number } => self.delivered(case_id, number),
             KioskEvent::HubOnline(online) => self.around.hub_online = online,
-            KioskEvent::HallSeen { waiting } => self.around.waiting = waiting,
+            KioskEvent::HallSeen { waiting, wait_minutes } => {
+                self.around.waiting = waiting;
+                self.around.wait_minutes = wait_minutes;
+            }
             KioskEvent::DeviceChanged { device, state } => self.device_changed(device, state, &mut effects),
             KioskEvent::StorageUsable(usable) => {
                 self.around.storage_refuses = !usable;
-                self.settle();
+                self.settle(now);
             }
         }
         effects
@@ -177,15 +220,18 @@ impl Flow {
         }
         match touch {
             Touch::Start => self.start(now, effects),
-            Touch::Back => self.back(effects),
+            Touch::WalkIn => self.walk_in(now),
+            Touch::TypeCode => self.type_code(now),
+            Touch::Turn(turn) => self.turn(turn),
+            Touch::Back => self.back(now, effects),
             Touch::Next => self.next(now, effects),
-            Touch::Restart => self.end_session(effects),
-            Touch::PickCard(key) => self.pick_card(&key),
+            Touch::Restart => self.end_session(now, effects),
+            Touch::PickCard(key) => self.pick_card(&key, effects),
             Touch::Answer(yes) => self.answer(yes),
             Touch::SetHave { key, have } => self.set_have(&key, have),
-            Touch::Page(step) => self.turn_page(step),
             Touch::PickApplicant(who) => self.pick_applicant(who),
             Touch::Digit(digit) => self.digit(digit),
+            Touch::Sign(sign) => self.code_sign(sign),
             Touch::Erase => self.erase(),
             Touch::Clear => self.clear(),
             Touch::Scan | Touch::Retake => self.scan(effects),
@@ -194,10 +240,13 @@ impl Flow {
             Touch::Edit(key) => self.edit(&key),
             Touch::Submit => self.submit(effects),
             Touch::Reprint => self.reprint(effects),
-            Touch::Finish => self.finish(effects),
+            Touch::PrintList => self.print_list(effects),
+            Touch::Finish => self.finish(now, effects),
             Touch::Correct => self.correct(now, effects),
+            Touch::Collect => self.collect(effects),
             Touch::OpenStaff => self.open_staff(now),
-            Touch::CloseStaff => self.close_staff(),
+            Touch::CloseStaff => self.close_staff(now),
+            Touch::StaffAct(action) => self.staff_act(action, effects),
             Touch::MoreTime | Touch::DismissFailure => {}
         }
     }
@@ -206,6 +255,7 @@ impl Flow {
         if self.place != Place::Attract {
             return;
         }
+        self.door.forget_slip();
         self.session = Session::new(self.catalogue_of(now));
         self.session.started_at = Some(now);
         effects.push(KioskEffect::ReadyDevices);
@@ -221,9 +271,11 @@ impl Flow {
     fn next(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         match self.place {
             Place::Notice => self.go(Place::Need),
-            Place::Checklist { scope, page } => self.checklist_next(scope, page),
-            Place::Incomplete(_) | Place::Slip | Place::Status => self.finish(effects),
-            Place::Applicant => self.applicant_next(),
+            Place::Checklist(scope) => self.checklist_next(scope),
+            Place::Incomplete(_) | Place::Slip | Place::Status => self.finish(now, effects),
+            Place::Phone => self.phone_next(),
+            Place::Code => self.code_next(effects),
+            Place::StaffPin => self.pin_next(now),
             Place::Nik(purpose) => self.nik_next(purpose, now),
             Place::NikConfirm(purpose) => self.nik_confirmed(purpose),
             Place::Scan(at) => self.scan_next(at),
@@ -232,9 +284,9 @@ impl Flow {
         }
     }
 
-    fn finish(&mut self, effects: &mut Vec<KioskEffect>) {
+    fn finish(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         if matches!(self.place, Place::Incomplete(_) | Place::Slip | Place::Status) {
-            self.end_session(effects);
+            self.end_session(now, effects);
         }
     }
 
@@ -279,20 +331,25 @@ impl Flow {
             if let Some(place) = self.checklist_gap(Scope::Service) {
                 return place;
             }
-            match session.who {
-                None => return Place::Applicant,
-                Some(Who::Proxy) => {
-                    if let Some(place) = self.checklist_gap(Scope::Proxy) {
-                        return place;
-                    }
-                }
-                Some(Who::InPerson) => {}
+            if session.who.is_none() {
+                return Place::Applicant;
+            }
+            if session.needs_letter()
+                && let Some(place) = self.checklist_gap(Scope::Proxy)
+            {
+                return place;
             }
             if session.nik.is_none() {
                 return Place::Nik(Purpose::Applicant);
             }
             if session.who == Some(Who::Proxy) && session.proxy_nik.is_none() {
                 return Place::Nik(Purpose::Proxy);
+            }
+            if !session.phone_asked {
+                return Place::Phone;
+            }
+            if !session.priority_asked {
+                return Place::Priority;
             }
         }
         let scans = self.scan_list();
@@ -302,7 +359,7 @@ impl Flow {
         }
     }
 
-    fn back(&mut self, effects: &mut Vec<KioskEffect>) {
+    fn back(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         if !self.can_back() {
             return;
         }
@@ -316,22 +373,25 @@ impl Flow {
                 return;
             }
         }
-        self.end_session(effects);
+        self.end_session(now, effects);
     }
 
     fn can_return_to(&self, place: Place) -> bool {
         let session = &self.session;
         match place {
-            Place::Notice | Place::Need | Place::Applicant | Place::Review => true,
+            Place::Notice | Place::Need | Place::Applicant | Place::Phone | Place::Review => true,
+            Place::Priority => session.purpose == Errand::Application,
             Place::Variant => session.group_variants().len() > 1,
+            Place::Unsure(at) => at <= session.guide.len(),
             Place::Question(at) => at < session.questions().len(),
-            Place::Checklist { scope, page } => page < self.pages(scope) && self.scope_applies(scope),
+            Place::Checklist(scope) => !session.requirements(scope).is_empty() && self.scope_applies(scope),
             Place::Nik(purpose) => purpose == Purpose::Applicant || session.who == Some(Who::Proxy),
             Place::Scan(at) => at < self.scan_list().len(),
             Place::Status => session.status().is_some(),
             // Remarks on the way, and ends: nobody goes back to those.
             Place::NikConfirm(_) | Place::Incomplete(_) => false,
-            Place::Attract | Place::Submitting | Place::Slip | Place::OutOfService | Place::Staff => false,
+            Place::Attract | Place::Submitting | Place::Slip | Place::Code | Place::Closed | Place::OutOfService => false,
+            Place::StaffPin | Place::Staff => false,
         }
     }
 
@@ -339,20 +399,28 @@ impl Flow {
     pub(super) fn can_back(&self) -> bool {
         !matches!(
             self.place,
-            Place::Attract | Place::Submitting | Place::Slip | Place::Status | Place::OutOfService | Place::Staff
+            Place::Attract
+                | Place::Submitting
+                | Place::Slip
+                | Place::Status
+                | Place::Closed
+                | Place::OutOfService
+                | Place::StaffPin
+                | Place::Staff
         )
     }
 
     /// Whether the button "Lanjut" works.
     pub(super) fn can_next(&self) -> bool {
         match self.place {
-            Place::Checklist { scope, page } => self.is_page_decided(scope, page),
-            Place::Applicant => self.session.who.is_some(),
+            Place::Checklist(scope) => self.first_undecided(scope).is_none(),
+            Place::Phone => true,
+            Place::Code => self.is_code_whole(),
+            Place::StaffPin => self.can_open_door(),
             Place::Nik(purpose) => self.is_nik_acceptable(purpose),
             Place::Scan(_) => match self.session.scan {
-                ScanState::Preview { .. } | ScanState::Failed(_) => true,
-                // A scanner that is known to be away need not be tried first.
-                ScanState::Guide => !self.works(DeviceKind::DocumentScanner),
+                // A paper can always be shown at the counter instead.
+                ScanState::Preview { .. } | ScanState::Failed(_) | ScanState::Guide => true,
                 ScanState::Scanning { .. } => false,
             },
             Place::Review | Place::Notice | Place::NikConfirm(_) => true,
@@ -362,7 +430,7 @@ impl Flow {
     }
 
     /// Ends the session and wipes every trace of it.
-    fn end_session(&mut self, effects: &mut Vec<KioskEffect>) {
+    fn end_session(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         if matches!(self.place, Place::Submitting) {
             // The case is being written; its end decides what the person sees.
             return;
@@ -372,22 +440,27 @@ impl Flow {
         self.trail.clear();
         self.failure = None;
         self.warned_at = None;
+        self.comfort = Comfort::default();
         self.place = Place::Attract;
         effects.push(KioskEffect::Wipe);
-        self.settle();
+        self.settle(now);
     }
 
-    /// Between sessions the kiosk is open or out of service, as the disk says.
-    fn settle(&mut self) {
-        match self.place {
-            Place::Attract if self.is_closed() => self.place = Place::OutOfService,
-            Place::OutOfService if !self.is_closed() => self.place = Place::Attract,
-            _ => {}
+    /// Between sessions the kiosk is open, closed or out of service, as disk, panel and clock say.
+    fn settle(&mut self, now: Timestamp) {
+        if matches!(self.place, Place::Attract | Place::Closed | Place::OutOfService) {
+            self.place = if self.is_out_of_service() {
+                Place::OutOfService
+            } else if self.service(now).issues() {
+                Place::Attract
+            } else {
+                Place::Closed
+            };
         }
     }
 
     /// Whether nobody can be served: the disk refuses, or the panel touches itself.
-    const fn is_closed(&self) -> bool {
+    const fn is_out_of_service(&self) -> bool {
         self.around.storage_refuses || self.storm.rages()
     }
 

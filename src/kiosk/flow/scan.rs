@@ -4,7 +4,6 @@ use anjungan_hardware::ErrorKind;
 
 use super::{Flow, KioskEffect, KioskEvent, Place, ScanState};
 use crate::domain::catalogue::DocumentKey;
-use crate::domain::device::DeviceKind;
 use crate::failure::Failure;
 
 impl Flow {
@@ -125,7 +124,6 @@ impl Flow {
     pub(super) fn scan_next(&mut self, at: usize) {
         match self.session.scan {
             ScanState::Preview { .. } => self.accept_scan(),
-            ScanState::Guide if self.works(DeviceKind::DocumentScanner) => {}
             ScanState::Failed(_) | ScanState::Guide => {
                 if let Some(kind) = self.scan_list().get(at).cloned() {
                     self.session.skipped.insert(kind);

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::typed::PhoneIssue;
 use super::{Receipt, Who};
 use crate::domain::catalogue::{
-    Answers, Catalogue, DocumentKey, GroupKey, Missing, Need, Question, Requirement, Variant, VariantKey,
+    Answers, Catalogue, DocumentKey, GroupKey, Missing, Need, Question, QuestionKey, Requirement, Variant, VariantKey,
 };
 use crate::domain::ids::CaseId;
 use crate::domain::nik::Nik;
+use crate::domain::phone::Phone;
+use crate::domain::priority::Priority;
 use crate::domain::slip_token::{SlipDigest, SlipToken};
 use crate::failure::Failure;
 use crate::wire::case::SlipStatus;
@@ -85,7 +88,8 @@ pub(in crate::kiosk) struct TypedNik {
 /// The slip of an earlier visit, held to the scanner.
 #[derive(Debug, Clone)]
 pub(in crate::kiosk) struct SlipSeen {
-    pub(super) token: SlipToken,
+    /// None where the code was typed.
+    pub(super) token: Option<SlipToken>,
     pub(super) ask: u64,
     pub(in crate::kiosk) status: Option<Box<SlipStatus>>,
 }
@@ -99,6 +103,29 @@ pub(in crate::kiosk) struct Correcting {
     pub(super) kinds: Vec<DocumentKey>,
 }
 
+/// What somebody leaves with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum Errand {
+    #[default]
+    Application,
+    /// A number to be helped in person.
+    WalkIn,
+    /// A number to collect a KK.
+    Pickup,
+}
+
+/// The list of what to bring, on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum ListPhase {
+    #[default]
+    None,
+    Printing,
+    Printed,
+    Failed,
+}
+
 /// One session.
 #[derive(Debug, Clone)]
 pub(in crate::kiosk) struct Session {
@@ -106,6 +133,8 @@ pub(in crate::kiosk) struct Session {
     pub(super) started_at: Option<Timestamp>,
     pub(super) group: Option<GroupKey>,
     pub(super) variant: Option<VariantKey>,
+    /// Questions of the guide behind the first one, as they were reached.
+    pub(super) guide: Vec<QuestionKey>,
     pub(super) answers: Answers,
     pub(super) have: BTreeMap<DocumentKey, bool>,
     pub(in crate::kiosk) who: Option<Who>,
@@ -113,6 +142,18 @@ pub(in crate::kiosk) struct Session {
     pub(in crate::kiosk) nik_issue: NikIssue,
     pub(in crate::kiosk) nik: Option<TypedNik>,
     pub(in crate::kiosk) proxy_nik: Option<TypedNik>,
+    pub(in crate::kiosk) phone_digits: String,
+    pub(in crate::kiosk) phone_issue: PhoneIssue,
+    pub(in crate::kiosk) phone: Option<Phone>,
+    pub(super) phone_asked: bool,
+    pub(in crate::kiosk) priority: Option<Priority>,
+    pub(super) priority_asked: bool,
+    /// What is being applied for, or only a number.
+    pub(in crate::kiosk) purpose: Errand,
+    pub(in crate::kiosk) code: String,
+    pub(in crate::kiosk) code_mistyped: bool,
+    pub(in crate::kiosk) list: ListPhase,
+    pub(super) list_order: Option<u64>,
     pub(in crate::kiosk) scan: ScanState,
     /// Accepted pages, by document.
     pub(super) pages: BTreeMap<DocumentKey, u64>,
@@ -138,6 +179,7 @@ impl Session {
             started_at: None,
             group: None,
             variant: None,
+            guide: Vec::new(),
             answers: Answers::new(),
             have: BTreeMap::new(),
             who: None,
@@ -145,6 +187,17 @@ impl Session {
             nik_issue: NikIssue::None,
             nik: None,
             proxy_nik: None,
+            phone_digits: String::new(),
+            phone_issue: PhoneIssue::None,
+            phone: None,
+            phone_asked: false,
+            priority: None,
+            priority_asked: false,
+            purpose: Errand::Application,
+            code: String::new(),
+            code_mistyped: false,
+            list: ListPhase::None,
+            list_order: None,
             scan: ScanState::Guide,
             pages: BTreeMap::new(),
             skipped: BTreeSet::new(),
@@ -210,7 +263,7 @@ impl Session {
     /// Everything asked of this person.
     pub(super) fn all_requirements(&self) -> Vec<Requirement> {
         let mut all = self.requirements(Scope::Service);
-        if self.who == Some(Who::Proxy) {
+        if self.needs_letter() {
             for requirement in self.requirements(Scope::Proxy) {
                 if !all.iter().any(|known| known.document == requirement.document) {
                     all.push(requirement);
@@ -218,6 +271,15 @@ impl Session {
             }
         }
         all
+    }
+
+    /// Whether the letter of authority is asked for: of a proxy, and of a family member where the office says so.
+    pub(super) fn needs_letter(&self) -> bool {
+        match self.who {
+            Some(Who::Proxy) => true,
+            Some(Who::Family) => self.catalogue.proxy().same_family_needs_letter,
+            Some(Who::InPerson) | None => false,
+        }
     }
 
     pub(in crate::kiosk) fn has(&self, document: &DocumentKey) -> Option<bool> {

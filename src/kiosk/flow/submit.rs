@@ -5,14 +5,15 @@ use jiff::Timestamp;
 
 use super::session::Correcting;
 use super::{
-    Application, DocumentTaken, Flow, KioskEffect, Place, Purpose, Receipt, Scope, Session, SlipPhase, SlipSeen,
+    Application, DocumentTaken, Errand, Flow, KioskEffect, ListPhase, Place, Purpose, Receipt, Scope, Session, SlipPhase, SlipSeen,
 };
+use crate::domain::catalogue::{DocumentKey, Missing};
 use crate::domain::ids::CaseId;
 use crate::domain::slip_token::{SlipReference, SlipRefused};
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
-use crate::slip::{SlipContent, SlipDocument};
+use crate::slip::{ListContent, ListLine, NumberContent, Paper, SlipContent, SlipDocument};
 use crate::wire::case::SlipStatus;
 
 impl Flow {
@@ -28,10 +29,12 @@ impl Flow {
             "applicant" => Place::Applicant,
             "nik" => Place::Nik(Purpose::Applicant),
             "proxy-nik" => Place::Nik(Purpose::Proxy),
-            "documents" => Place::Checklist { scope: Scope::Service, page: 0 },
+            "documents" => Place::Checklist(Scope::Service),
+            "phone" => Place::Phone,
+            "priority" => Place::Priority,
             _ => return,
         };
-        if matches!(place, Place::Checklist { scope, .. } if self.pages(scope) == 0) {
+        if matches!(place, Place::Checklist(scope) if self.session.requirements(scope).is_empty()) {
             return;
         }
         self.session.editing = true;
@@ -49,11 +52,9 @@ impl Flow {
             self.go(gap);
             return;
         }
-        let Some(application) = self.application() else { return };
-        let order = self.order();
-        self.session.keeping = Some(order);
-        self.place = Place::Submitting;
-        effects.push(KioskEffect::Keep { order, application: Box::new(application) });
+        if let Some(application) = self.application() {
+            self.keep(application, effects);
+        }
     }
 
     fn application(&self) -> Option<Application> {
@@ -80,6 +81,8 @@ impl Flow {
             proxy: session.proxy_nik.filter(|_| session.who == Some(super::Who::Proxy)).map(|typed| typed.nik),
             answers: session.answers_of_variant(),
             documents,
+            phone: session.phone.clone(),
+            priority: session.priority,
             started_at: session.started_at?,
         })
     }
@@ -94,27 +97,87 @@ impl Flow {
         self.session.receipt = Some(receipt);
         self.place = Place::Slip;
         self.print(effects);
+        if let Some(Paper::Slip(slip)) = self.paper() {
+            self.door.keep_slip(slip, now);
+        }
     }
 
     pub(super) fn keep_failed(&mut self, order: u64) {
         if self.session.keeping == Some(order) && self.place == Place::Submitting {
             self.session.keeping = None;
             self.failure = Some(Failure::KioskDiskFault);
-            self.place = Place::Review;
+            self.place = match self.session.purpose {
+                Errand::Application => Place::Review,
+                Errand::WalkIn => Place::Priority,
+                Errand::Pickup => Place::Status,
+            };
         }
     }
 
     fn print(&mut self, effects: &mut Vec<KioskEffect>) {
-        let Some(content) = self.slip_content() else { return };
+        let Some(content) = self.paper() else { return };
         let order = self.order();
         self.session.print_order = Some(order);
         self.session.slip_phase = SlipPhase::Printing;
         effects.push(KioskEffect::PrintSlip { order, content: Box::new(content) });
     }
 
+    /// What comes out of the printer: a slip with its code, or a number alone.
+    fn paper(&self) -> Option<Paper> {
+        match self.session.purpose {
+            Errand::Application => self.slip_content().map(Paper::Slip),
+            Errand::WalkIn | Errand::Pickup => {
+                let receipt = self.session.receipt.as_ref()?;
+                Some(Paper::Number(NumberContent {
+                    office: self.setup.office_name.clone(),
+                    zone: self.setup.zone,
+                    language: self.comfort.language,
+                    pickup: self.session.purpose == Errand::Pickup,
+                    ticket: receipt.ticket,
+                    issued_at: receipt.issued_at,
+                    priority: self.session.priority,
+                    complaints: self.setup.complaints.clone(),
+                    copy: self.session.may_be_on_paper,
+                }))
+            }
+        }
+    }
+
+    /// The list of what is missing, to take home.
+    pub(super) fn print_list(&mut self, effects: &mut Vec<KioskEffect>) {
+        let Place::Incomplete(scope) = self.place else { return };
+        if matches!(self.session.list, ListPhase::Printing | ListPhase::Printed) {
+            return;
+        }
+        let catalogue = &self.session.catalogue;
+        let line = |document: &DocumentKey, one_of: bool| {
+            let kind = catalogue.document(document);
+            ListLine {
+                label: kind.map_or_else(|| document.to_string(), |kind| kind.label.clone()),
+                hint: kind.map(|kind| kind.hint.clone()).unwrap_or_default(),
+                one_of,
+            }
+        };
+        let lines = self.session.missing(scope).into_iter().flat_map(|missing| match missing {
+            Missing::Document(document) => vec![line(&document, false)],
+            Missing::OneOf { documents, .. } => documents.iter().map(|document| line(document, true)).collect(),
+        });
+        let content = ListContent {
+            office: self.setup.office_name.clone(),
+            language: self.comfort.language,
+            service: self.session.variant().map(|variant| variant.title.clone()).unwrap_or_default(),
+            lines: lines.collect(),
+        };
+        let order = self.order();
+        self.session.list = ListPhase::Printing;
+        self.session.list_order = Some(order);
+        effects.push(KioskEffect::PrintSlip { order, content: Box::new(Paper::List(content)) });
+    }
+
     fn slip_content(&self) -> Option<SlipContent> {
         let session = &self.session;
         let receipt = session.receipt.as_ref()?;
+        let token = receipt.token.clone()?;
         let title = match (session.status(), session.variant()) {
             (Some(status), _) => status.title.clone(),
             (None, Some(variant)) => variant.title.clone(),
@@ -123,6 +186,7 @@ impl Flow {
         let short = &session.catalogue.service().short;
         let documents: Vec<_> = match self.application()? {
             Application::New { documents, .. } | Application::Correction { documents, .. } => documents,
+            Application::WalkIn { .. } | Application::Pickup { .. } => Vec::new(),
         };
         let label = |kind: &crate::domain::catalogue::DocumentKey| {
             session.catalogue.document(kind).map_or_else(|| kind.to_string(), |known| known.short.clone())
@@ -133,7 +197,9 @@ impl Flow {
             ticket: receipt.ticket,
             issued_at: receipt.issued_at,
             service: format!("{short}: {title}"),
-            token: receipt.token.clone(),
+            token,
+            language: self.comfort.language,
+            priority: session.priority,
             url_base: self.setup.url_base.clone(),
             nik_last4: session.nik.map(|typed| SlipContent::last4(&typed.nik)),
             documents: documents
@@ -146,6 +212,10 @@ impl Flow {
     }
 
     pub(super) fn slip_printed(&mut self, order: u64, outcome: &PrintOutcome) {
+        if self.session.list_order == Some(order) {
+            let failed = matches!(outcome, PrintOutcome::NotPrinted(_));
+            self.session.list = if failed { ListPhase::Failed } else { ListPhase::Printed };
+        }
         if self.session.print_order != Some(order) {
             return;
         }
@@ -179,7 +249,7 @@ impl Flow {
         }
     }
 
-    pub(super) fn delivered(&mut self, case_id: CaseId, number: TicketNumber) {
+    pub(super) fn delivered(&mut self, case_id: Option<CaseId>, number: TicketNumber) {
         let own = |receipt: &Receipt| receipt.case_id == case_id && receipt.ticket == number;
         if self.session.receipt.as_ref().is_some_and(own) {
             self.session.delivered = true;
@@ -187,7 +257,7 @@ impl Flow {
     }
 
     pub(super) fn slip_seen(&mut self, text: &str, now: Timestamp, effects: &mut Vec<KioskEffect>) {
-        if !matches!(self.place, Place::Attract | Place::Status) {
+        if !self.takes_slips() {
             return;
         }
         let token = match SlipReference::read(text, self.setup.url_base.as_deref()) {
@@ -210,21 +280,26 @@ impl Flow {
         self.failure = None;
         let ask = self.order();
         self.session = Session::new(self.catalogue_of(now));
-        self.session.slip_seen = Some(SlipSeen { token: token.clone(), ask, status: None });
+        self.session.slip_seen = Some(SlipSeen { token: Some(token.clone()), ask, status: None });
         self.trail.clear();
         self.place = Place::Status;
         let text = token.qr_text(self.setup.url_base.as_deref());
         effects.push(KioskEffect::AskStatus { ask, text });
     }
 
+    /// Where a slip that is held to the scanner is looked up.
+    const fn takes_slips(&self) -> bool {
+        matches!(self.place, Place::Attract | Place::Status | Place::Code | Place::Closed)
+    }
+
     pub(super) fn slip_refused(&mut self, failure: Failure, now: Timestamp) {
-        if matches!(self.place, Place::Attract | Place::Status) {
+        if self.takes_slips() {
             self.touched_at = now;
             self.failure = Some(failure);
         }
     }
 
-    pub(super) fn status_known(&mut self, ask: u64, result: Result<Box<SlipStatus>, Failure>) {
+    pub(super) fn status_known(&mut self, ask: u64, result: Result<Box<SlipStatus>, Failure>, now: Timestamp) {
         let Some(seen) = self.session.slip_seen.as_mut().filter(|seen| seen.ask == ask) else { return };
         if self.place != Place::Status {
             return;
@@ -235,7 +310,7 @@ impl Flow {
                 self.session = Session::new(self.setup.catalogue.clone());
                 self.place = Place::Attract;
                 self.failure = Some(failure);
-                self.settle();
+                self.settle(now);
             }
         }
     }
@@ -245,6 +320,10 @@ impl Flow {
         let Some(status) = self.session.status().filter(|status| status.stage == Stage::Returned) else {
             return Vec::new();
         };
+        // The slip itself must have been here: a corrected application is printed under its code again.
+        if self.session.slip_seen.as_ref().is_none_or(|seen| seen.token.is_none()) {
+            return Vec::new();
+        }
         let wanted = status.wanted.iter().filter_map(|wanted| wanted.kind.clone());
         wanted.filter(|kind| self.setup.can_scan && self.is_scannable(kind)).collect()
     }
@@ -259,7 +338,8 @@ impl Flow {
             return;
         }
         let (Some(seen), Some(status)) = (&self.session.slip_seen, self.session.status()) else { return };
-        let (token, case_id, digest) = (seen.token.clone(), status.case_id, status.slip_token.clone());
+        let Some(token) = seen.token.clone() else { return };
+        let (case_id, digest) = (status.case_id, status.slip_token.clone());
         self.session.correcting = Some(Correcting { case_id, token, digest, kinds });
         self.session.started_at = Some(now);
         effects.push(KioskEffect::ReadyDevices);

@@ -8,6 +8,7 @@ use crate::domain::slip_token::SlipDigest;
 use crate::domain::stage::Stage as CaseStage;
 use crate::failure::Failure;
 use crate::kiosk::view::SlipPhaseView;
+use crate::slip::Paper;
 use crate::wire::case::{SlipStatus, StatusStep, WantedDocument};
 
 fn fault(kind: FaultKind) -> PrintFault {
@@ -123,7 +124,8 @@ fn a_silent_printer_is_unknown_and_its_second_slip_a_copy() {
     let Some(KioskEffect::Keep { order, application }) = stage.take_effects().pop() else { panic!() };
     stage.kept(order, *application);
     let Some(KioskEffect::PrintSlip { order, content }) = stage.take_effects().pop() else { panic!() };
-    assert!(!content.copy);
+    let Paper::Slip(slip) = *content else { panic!("no slip") };
+    assert!(!slip.copy);
     assert_eq!((stage.view().slip_phase, stage.view().ticket.as_str()), (SlipPhaseView::Printing, "A-001"));
     stage.touch(Touch::Reprint);
     assert!(stage.take_effects().is_empty(), "one print at a time");
@@ -133,7 +135,8 @@ fn a_silent_printer_is_unknown_and_its_second_slip_a_copy() {
     assert!(stage.take_effects().is_empty(), "what may be on paper is not printed without being asked");
     stage.touch(Touch::Reprint);
     let Some(KioskEffect::PrintSlip { order, content: copy }) = stage.take_effects().pop() else { panic!() };
-    assert!(copy.copy && copy.token == content.token && copy.ticket == content.ticket);
+    let Paper::Slip(copy) = *copy else { panic!("no slip") };
+    assert!(copy.copy && copy.token == slip.token && copy.ticket == slip.ticket);
     stage.event(KioskEvent::SlipPrinted { order, outcome: PrintOutcome::Printed });
     assert_eq!(stage.view().slip_phase, SlipPhaseView::Printed);
 }
@@ -154,7 +157,8 @@ fn without_paper_number_and_qr_stay_and_new_paper_prints() {
     assert!(stage.take_effects().is_empty());
     stage.printer(Health::Ready);
     let Some(KioskEffect::PrintSlip { content, .. }) = stage.take_effects().pop() else { panic!() };
-    assert!(!content.copy, "nothing was on paper, so this is the slip and no copy");
+    let Paper::Slip(slip) = *content else { panic!("no slip") };
+    assert!(!slip.copy, "nothing was on paper, so this is the slip and no copy");
 }
 
 #[test]
@@ -162,13 +166,14 @@ fn delivery_and_place_in_the_queue_are_told() {
     let mut stage = Stage::lost_card(Screen::Slip);
     let own = stage.flow.session.receipt.clone().unwrap();
     assert!(!stage.view().slip_delivered);
-    stage.event(KioskEvent::Delivered { case_id: some_case(), number: own.ticket });
+    stage.event(KioskEvent::Delivered { case_id: Some(some_case()), number: own.ticket });
     assert!(!stage.view().slip_delivered, "somebody else's delivery");
     stage.event(KioskEvent::Delivered { case_id: own.case_id, number: own.ticket });
     assert!(stage.view().slip_delivered);
     let number = |text: &str| text.parse::<TicketNumber>().unwrap();
-    stage.event(KioskEvent::HallSeen { waiting: vec![number("B-001"), number("B-002"), own.ticket, number("B-003")] });
-    assert_eq!((stage.view().waiting_ahead, stage.view().waiting_count), (2, 4));
+    let waiting = vec![number("B-001"), number("B-002"), own.ticket, number("B-003")];
+    stage.event(KioskEvent::HallSeen { waiting, wait_minutes: Some(9) });
+    assert_eq!((stage.view().waiting_ahead, stage.view().waiting_count, stage.view().wait_minutes), (2, 4, 9));
 }
 
 #[test]
@@ -281,7 +286,10 @@ fn returned_documents_are_scanned_again_on_the_same_slip() {
     assert_eq!(stage.view().slip_qr, Some(token.qr_text(None)), "the same slip goes on");
     assert_eq!(stage.view().ticket, "A-001", "with a new number");
     let printed = stage.take_effects().into_iter().find_map(|effect| match effect {
-        KioskEffect::PrintSlip { content, .. } => Some(content),
+        KioskEffect::PrintSlip { content, .. } => match *content {
+            Paper::Slip(slip) => Some(slip),
+            _ => None,
+        },
         _ => None,
     });
     assert!(printed.is_some_and(|content| content.service.ends_with("KK hilang") && content.nik_last4.is_none()));

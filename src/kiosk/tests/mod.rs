@@ -23,6 +23,7 @@ use crate::domain::ids::CaseId;
 use crate::domain::office::Zone;
 use crate::domain::slip_token::SlipToken;
 use crate::domain::ticket::{Series, TicketNumber};
+use crate::slip::Paper;
 use crate::station::devices::DeviceState;
 
 /// A kiosk whose world always says yes, at once: scans succeed, the disk keeps, the printer prints.
@@ -50,6 +51,8 @@ impl Stage {
             idle: SignedDuration::from_secs(120),
             repeat_guard: SignedDuration::from_millis(300),
             can_scan: true,
+            hours: None,
+            staff_pin: Some("2580".to_owned()),
         };
         let mut stage = Self {
             flow: Flow::new(setup, now),
@@ -108,9 +111,12 @@ impl Stage {
         self.issued += 1;
         let (case_id, token) = match &application {
             Application::New { .. } => {
-                (World::system().case_id(), SlipToken::from_random([u8::try_from(self.issued % 250).unwrap(); 16]))
+                let token = SlipToken::from_random([u8::try_from(self.issued % 250).unwrap(); 16]);
+                (Some(World::system().case_id()), Some(token))
             }
-            Application::Correction { case_id, token, .. } => (*case_id, token.clone()),
+            Application::Correction { case_id, token, .. } => (Some(*case_id), Some(token.clone())),
+            Application::WalkIn { .. } => (None, None),
+            Application::Pickup { case_id, .. } => (Some(*case_id), None),
         };
         self.applications.push(application);
         let ticket = TicketNumber::new(Series::parse("A").unwrap(), self.issued).unwrap();
@@ -183,8 +189,16 @@ fn name(effect: &KioskEffect) -> String {
         KioskEffect::ForgetPage { .. } => "forget page".to_owned(),
         KioskEffect::Keep { .. } => "keep".to_owned(),
         KioskEffect::WakeCourier => "wake courier".to_owned(),
-        KioskEffect::PrintSlip { content, .. } if content.copy => "print copy".to_owned(),
-        KioskEffect::PrintSlip { .. } => "print slip".to_owned(),
+        KioskEffect::PrintSlip { content, .. } => match &**content {
+            Paper::Slip(slip) if slip.copy => "print copy".to_owned(),
+            Paper::Slip(_) => "print slip".to_owned(),
+            Paper::Number(number) if number.pickup => "print pickup number".to_owned(),
+            Paper::Number(_) => "print number".to_owned(),
+            Paper::List(list) => format!("print list of {}", list.lines.len()),
+        },
+        KioskEffect::RestartProgram => "restart".to_owned(),
+        KioskEffect::SetVolume(percent) => format!("volume {percent}"),
+        KioskEffect::SetBrightness(percent) => format!("light {percent}"),
         KioskEffect::AskStatus { .. } => "ask status".to_owned(),
         KioskEffect::TellPanel { works } => format!("panel {works}"),
         KioskEffect::Wipe => "wipe".to_owned(),
@@ -214,7 +228,7 @@ fn tell(view: &KioskView) -> String {
         add("scan", of);
     }
     for line in &view.review {
-        add(line.label, line.value.clone());
+        add(&line.label, line.value.clone());
     }
     add("ticket", view.ticket.clone());
     if view.screen == Screen::Slip {

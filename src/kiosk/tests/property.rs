@@ -5,7 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::failure::Failure;
-use crate::kiosk::flow::Who;
+use crate::domain::language::Language;
+use crate::kiosk::flow::{TextSize, Turn, Who};
 
 /// One happening; keys are drawn from what the screen offers at that moment.
 #[derive(Debug, Clone)]
@@ -31,8 +32,8 @@ fn any_touch(view: &KioskView, what: u8, pick: u8) -> Touch {
     let row = |view: &KioskView| {
         view.checklist.get(at % view.checklist.len().max(1)).map_or("ktp_el".into(), |row| row.key.clone())
     };
-    let edits = ["variant", "applicant", "nik", "proxy-nik", "documents", "scans", ""];
-    match what % 25 {
+    let edits = ["variant", "applicant", "nik", "proxy-nik", "phone", "priority", "documents", "scans", ""];
+    match what % 32 {
         0 => Touch::Start,
         1 => Touch::Back,
         2 | 3 => Touch::Next,
@@ -40,8 +41,8 @@ fn any_touch(view: &KioskView, what: u8, pick: u8) -> Touch {
         5 => Touch::PickCard(card(view)),
         6 => Touch::Answer(pick.is_multiple_of(2)),
         7 | 8 => Touch::SetHave { key: row(view), have: !pick.is_multiple_of(3) },
-        9 => Touch::Page(i32::from(pick) - 128),
-        10 => Touch::PickApplicant(if pick.is_multiple_of(2) { Who::InPerson } else { Who::Proxy }),
+        9 => Touch::PickCard(["none", "elderly", "?", "0", "1", "self"][at % 6].to_owned()),
+        10 => Touch::PickApplicant([Who::InPerson, Who::Family, Who::Proxy][at % 3]),
         11 => Touch::Digit(char::from(b'0' + pick % 12)),
         12 => Touch::Erase,
         13 => Touch::Clear,
@@ -55,6 +56,13 @@ fn any_touch(view: &KioskView, what: u8, pick: u8) -> Touch {
         21 => Touch::Finish,
         22 => Touch::OpenStaff,
         23 => Touch::CloseStaff,
+        24 => Touch::WalkIn,
+        25 => Touch::TypeCode,
+        26 => Touch::Turn(Turn::Language(Language::ALL[at % 3])),
+        27 => Touch::Turn(Turn::TextSize(TextSize::Largest)),
+        28 => Touch::PrintList,
+        29 => Touch::Collect,
+        30 => Touch::Sign(char::from(b'0' + pick % 43)),
         _ => Touch::DismissFailure,
     }
 }

@@ -34,7 +34,7 @@ fn a_session_by_the_windows_own_actions() {
     assert_eq!(state.get_screen(), KioskScreen::Notice);
     act.invoke_next();
     let cards = state.get_cards();
-    assert_eq!((state.get_screen(), cards.row_count()), (KioskScreen::Need, 6));
+    assert_eq!((state.get_screen(), cards.row_count()), (KioskScreen::Need, 7));
     act.invoke_pick_card("rusak".into());
     assert_eq!(cards.row_count(), 0, "the model lives on, its rows change");
     assert_eq!((state.get_checklist().row_count(), state.get_can_next()), (2, false));
@@ -43,13 +43,15 @@ fn a_session_by_the_windows_own_actions() {
     assert!(state.get_can_next());
     act.invoke_next();
     act.invoke_pick_applicant(anjungan_ui::Applicant::InPerson);
-    act.invoke_next();
     for digit in "3315135208909001".chars() {
         act.invoke_digit(digit.to_string().into());
     }
     assert_eq!(state.get_nik_groups().iter().collect::<Vec<_>>(), ["3315", "1352", "0890", "9001"]);
     act.invoke_next();
-    assert_eq!((state.get_screen(), state.get_review().row_count()), (KioskScreen::Review, 4), "nothing to scan with");
+    assert_eq!(state.get_screen(), KioskScreen::Phone);
+    act.invoke_next();
+    act.invoke_pick_card("elderly".into());
+    assert_eq!((state.get_screen(), state.get_review().row_count()), (KioskScreen::Review, 6), "nothing to scan with");
     act.invoke_submit();
     let began = Instant::now();
     while state.get_slip_phase() != SlipPhase::NotPrinted {

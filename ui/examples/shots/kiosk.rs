@@ -2,13 +2,20 @@
 
 use anjungan_ui::slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 use anjungan_ui::{
-    Applicant, CardRow, ChecklistRow, DocumentState, FailureData, KioskActions, KioskScreen, KioskState, KioskWindow,
-    Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipPhase,
+    CardRow, ChecklistRow, Contrast, DocumentState, FailureData, KioskActions, KioskScreen, KioskState, KioskWindow,
+    Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipKind, SlipPhase, TextSize, Theme,
 };
 
 use crate::Shots;
 
-const SIZE: (u32, u32) = (1080, 1920);
+/// How the kiosk may stand and look: name, size, text size, colours, everything in the lower half.
+const LOOKS: &[(&str, (u32, u32), TextSize, Contrast, bool)] = &[
+    ("portrait", (1080, 1920), TextSize::Normal, Contrast::Standard, false),
+    ("portrait_largest", (1080, 1920), TextSize::Largest, Contrast::Dark, false),
+    ("landscape", (1920, 1080), TextSize::Normal, Contrast::Standard, false),
+    ("landscape_largest", (1920, 1080), TextSize::Largest, Contrast::Light, false),
+    ("portrait_low", (1080, 1920), TextSize::Normal, Contrast::Soft, true),
+];
 
 /// Takes all pictures of the kiosk.
 pub fn take(shots: &Shots) {
@@ -18,33 +25,42 @@ pub fn take(shots: &Shots) {
     take_scan(shots);
     take_end(shots);
     take_overlays(shots);
-    take_landscape(shots);
 }
 
-/// Takes one picture of a fresh window that `prepare` has set.
-fn shot(shots: &Shots, name: &str, screen: KioskScreen, step: i32, prepare: impl FnOnce(&KioskState<'_>)) {
-    shot_sized(shots, name, screen, step, SIZE, prepare);
+/// Takes one picture of a fresh window in each look; `prepare` sets what stands on it.
+fn shot(shots: &Shots, name: &str, screen: KioskScreen, step: i32, prepare: impl Fn(&KioskState<'_>)) {
+    shot_after(shots, name, screen, step, prepare, |_| ());
 }
 
-fn shot_sized(
+/// The same, after something was pressed.
+fn shot_after(
     shots: &Shots,
     name: &str,
     screen: KioskScreen,
     step: i32,
-    size: (u32, u32),
-    prepare: impl FnOnce(&KioskState<'_>),
+    prepare: impl Fn(&KioskState<'_>),
+    press: impl Fn(&KioskWindow),
 ) {
-    let name = format!("kiosk_{name}");
-    if !shots.wants(&name) {
-        return;
+    for (look, size, text_size, contrast, low_reach) in LOOKS {
+        let name = format!("kiosk_{look}_{name}");
+        if !shots.wants(&name) {
+            continue;
+        }
+        let window = KioskWindow::new().expect("the window is made");
+        let theme = window.global::<Theme>();
+        theme.set_text_size(*text_size);
+        theme.set_contrast(*contrast);
+        theme.set_low_reach(*low_reach);
+        let state = window.global::<KioskState>();
+        state.set_screen(screen);
+        state.set_step(step);
+        prepare(&state);
+        window.global::<KioskActions>().on_start(|| ());
+        window.window().set_size(anjungan_ui::slint::PhysicalSize::new(size.0, size.1));
+        i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_secs(1));
+        press(&window);
+        shots.take(&name, window.window(), size.0, size.1);
     }
-    let window = KioskWindow::new().expect("the window is made");
-    let state = window.global::<KioskState>();
-    state.set_screen(screen);
-    state.set_step(step);
-    prepare(&state);
-    window.global::<KioskActions>().on_start(|| ());
-    shots.take(&name, window.window(), size.0, size.1);
 }
 
 fn take_choices(shots: &Shots) {
@@ -54,7 +70,7 @@ fn take_choices(shots: &Shots) {
         state.set_waiting_count(0);
     });
     shot(shots, "notice", KioskScreen::Notice, 0, |_| ());
-    shot(shots, "need", KioskScreen::Need, 1, |_| ());
+    shot(shots, "need", KioskScreen::Need, 1, |state| state.set_simulated(false));
     shot(shots, "need_offline", KioskScreen::Need, 1, |state| state.set_hub_online(false));
     shot(shots, "variant", KioskScreen::Variant, 1, |state| {
         state.set_cards(rows(vec![
@@ -125,7 +141,6 @@ fn take_documents(shots: &Shots) {
                 false,
             ),
         ]));
-        state.set_checklist_pages(2);
         state.set_can_next(false);
     });
     shot(shots, "checklist_offline", KioskScreen::Checklist, 2, |state| {
@@ -133,7 +148,7 @@ fn take_documents(shots: &Shots) {
         state.set_checklist(rows(
             (0..5)
                 .map(|_| {
-                    let mut row = document(
+                    let row = document(
                         "Bukti perubahan elemen data (ijazah, SK/surat kerja, surat golongan darah, akta, dst.)",
                         "Bawa dokumen asli",
                         "file-text",
@@ -141,7 +156,6 @@ fn take_documents(shots: &Shots) {
                         DocumentState::Unknown,
                         true,
                     );
-                    row.group_title = "Dasar pindah".into();
                     row
                 })
                 .collect(),
@@ -186,8 +200,20 @@ fn take_documents(shots: &Shots) {
 }
 
 fn take_person(shots: &Shots) {
-    shot(shots, "applicant", KioskScreen::Applicant, 3, |state| state.set_can_next(false));
-    shot(shots, "applicant_proxy", KioskScreen::Applicant, 3, |state| state.set_applicant(Applicant::Proxy));
+    shot(shots, "applicant", KioskScreen::Applicant, 3, |_| ());
+    shot(shots, "phone", KioskScreen::Phone, 3, |_| ());
+    shot(shots, "phone_empty", KioskScreen::Phone, 3, |state| state.set_phone("".into()));
+    shot(shots, "code", KioskScreen::Code, 0, |_| ());
+    shot(shots, "priority", KioskScreen::Priority, 3, |state| {
+        state.set_cards(rows(vec![
+            card("Tidak perlu", "Saya antre biasa.", "user"),
+            card("Lansia", "Umur 60 tahun atau lebih.", "cane"),
+            card("Disabilitas", "Penyandang disabilitas dan pendampingnya.", "wheelchair"),
+            card("Hamil atau menyusui", "", "baby-bottle"),
+            card("Membawa balita", "", "baby-carriage"),
+            card("Sedang sakit", "", "stethoscope"),
+        ]));
+    });
     shot(shots, "nik_empty", KioskScreen::Nik, 3, |state| {
         set_nik(state, ["", "", "", ""]);
         state.set_can_next(false);
@@ -287,6 +313,13 @@ fn take_end(shots: &Shots) {
                 .collect(),
         ));
     });
+    shot(shots, "closed", KioskScreen::Closed, 0, |_| ());
+    shot(shots, "staff_pin", KioskScreen::StaffPin, 0, |_| ());
+    shot(shots, "status_collect", KioskScreen::Status, 0, |state| state.set_status_can_collect(true));
+    shot(shots, "slip_walk_in", KioskScreen::Slip, 0, |state| {
+        state.set_slip_kind(SlipKind::WalkIn);
+        state.set_priority("Lansia".into());
+    });
     shot(shots, "out_of_service", KioskScreen::OutOfService, 0, |_| ());
     shot(shots, "staff", KioskScreen::Staff, 0, |state| state.set_can_back(true));
     shot(shots, "scan_scanner_away", KioskScreen::Scan, 4, |state| {
@@ -313,49 +346,21 @@ fn take_overlays(shots: &Shots) {
         state.set_idle_warning(true);
         state.set_idle_seconds_left(22);
     });
-    for (name, label) in [("help", "Bantuan"), ("restart", "Mulai dari awal")] {
-        let name = format!("kiosk_{name}");
-        if !shots.wants(&name) {
-            continue;
-        }
-        let window = KioskWindow::new().expect("the window is made");
-        window.global::<KioskState>().set_screen(KioskScreen::Applicant);
-        window.window().set_size(anjungan_ui::slint::PhysicalSize::new(SIZE.0, SIZE.1));
-        i_slint_backend_testing::mock_elapsed_time(std::time::Duration::from_secs(1));
-        i_slint_backend_testing::ElementHandle::find_by_accessible_label(&window, label)
-            .next()
-            .expect("the button is on the screen")
-            .invoke_accessible_default_action();
-        shots.take(&name, window.window(), SIZE.0, SIZE.1);
+    for (name, label) in [("help", "Bantuan"), ("restart", "Mulai dari awal"), ("display", "Tampilan")] {
+        shot_after(
+            shots,
+            name,
+            KioskScreen::Applicant,
+            3,
+            |_| (),
+            |window| {
+                i_slint_backend_testing::ElementHandle::find_by_accessible_label(window, label)
+                    .next()
+                    .expect("the button is on the screen")
+                    .invoke_accessible_default_action();
+            },
+        );
     }
-}
-
-fn take_landscape(shots: &Shots) {
-    for (name, screen, step) in [
-        ("attract", KioskScreen::Attract, 0),
-        ("need", KioskScreen::Need, 1),
-        ("nik", KioskScreen::Nik, 3),
-        ("slip", KioskScreen::Slip, 5),
-        ("notice", KioskScreen::Notice, 0),
-        ("question", KioskScreen::Question, 2),
-        ("checklist", KioskScreen::Checklist, 2),
-        ("applicant", KioskScreen::Applicant, 3),
-        ("nik_confirm", KioskScreen::NikConfirm, 3),
-        ("scan", KioskScreen::Scan, 4),
-        ("review", KioskScreen::Review, 4),
-        ("status", KioskScreen::Status, 0),
-    ] {
-        shot_sized(shots, &format!("landscape_{name}"), screen, step, (1920, 1080), |state| {
-            state.set_slip_qr(checkered_code());
-        });
-    }
-    shot_sized(shots, "landscape_scan_failed", KioskScreen::Scan, 4, (1920, 1080), |state| {
-        state.set_scan_phase(ScanPhase::Failed);
-        state.set_scan_failure("Pemindai macet, terbuka, atau tidak menemukan kertas.".into());
-    });
-    shot_sized(shots, "landscape_review_six", KioskScreen::Review, 4, (1920, 1080), |state| {
-        state.set_review(long_review());
-    });
 }
 
 /// Every line that a review can have, for a proxy.
@@ -392,7 +397,6 @@ fn document(title: &str, hint: &str, icon: &str, need: Need, state: DocumentStat
         hint: hint.into(),
         icon: icon.into(),
         need,
-        group_title: SharedString::new(),
         state,
         shown_only,
     }

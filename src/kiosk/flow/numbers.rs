@@ -1,0 +1,78 @@
+//! Numbers without an application: to be helped in person, and to collect a KK that is ready.
+
+use jiff::Timestamp;
+
+use super::{Application, Errand, Flow, KioskEffect, Place, Session};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::priority::Priority;
+use crate::domain::stage::Stage;
+
+/// The card of whoever needs no priority.
+pub(in crate::kiosk) const NO_PRIORITY: &str = "none";
+
+impl Flow {
+    /// A number to be helped in person: for whoever cannot or will not scan, and for whoever lacks a document.
+    pub(super) fn walk_in(&mut self, now: Timestamp) {
+        let from_list = matches!(self.place, Place::Incomplete(_));
+        if self.place != Place::Attract && !from_list {
+            return;
+        }
+        if !self.service(now).issues() {
+            return;
+        }
+        if !from_list {
+            self.door.forget_slip();
+            self.session = Session::new(self.catalogue_of(now));
+            self.session.started_at = Some(now);
+        }
+        self.session.purpose = Errand::WalkIn;
+        self.go(Place::Priority);
+    }
+
+    /// What was said about priority; a number without an application is issued at once.
+    pub(super) fn pick_priority(&mut self, key: &str, effects: &mut Vec<KioskEffect>) {
+        let priority = match key {
+            NO_PRIORITY => None,
+            key => match key.parse::<Priority>() {
+                Ok(priority) => Some(priority),
+                Err(_) => return,
+            },
+        };
+        self.session.priority = priority;
+        self.session.priority_asked = true;
+        if self.session.purpose == Errand::WalkIn {
+            self.keep(Application::WalkIn { priority }, effects);
+        } else {
+            let next = self.first_scan();
+            self.advance(next);
+        }
+    }
+
+    /// Whether the KK of the slip that was shown waits at the counter.
+    pub(in crate::kiosk) fn can_collect(&self) -> bool {
+        self.session.status().is_some_and(|status| status.stage == Stage::Received)
+    }
+
+    /// One touch: a number to collect the KK.
+    pub(super) fn collect(&mut self, effects: &mut Vec<KioskEffect>) {
+        if self.place != Place::Status || !self.can_collect() {
+            return;
+        }
+        let Some(status) = self.session.status() else { return };
+        let application = Application::Pickup { case_id: status.case_id, digest: status.slip_token.clone() };
+        self.session.purpose = Errand::Pickup;
+        self.keep(application, effects);
+    }
+
+    pub(super) fn keep(&mut self, application: Application, effects: &mut Vec<KioskEffect>) {
+        let order = self.order();
+        self.session.keeping = Some(order);
+        self.place = Place::Submitting;
+        effects.push(KioskEffect::Keep { order, application: Box::new(application) });
+    }
+
+    /// The catalogue that is asked now.
+    pub(in crate::kiosk) fn catalogue(&self) -> &Catalogue {
+        &self.session.catalogue
+    }
+}

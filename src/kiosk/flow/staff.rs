@@ -1,0 +1,187 @@
+//! The staff's door: a hidden touch, a PIN, the devices, and a few things to do. It leads to no shell.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Flow, KioskEffect, Place};
+use crate::slip::{Paper, SlipContent};
+
+/// The staff screens close by themselves.
+const STAFF_SHOWN: SignedDuration = SignedDuration::from_secs(60);
+/// Wrong PINs in a row after which the door stays shut for a while.
+const WRONG_MAX: u8 = 5;
+/// For how long.
+const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(1);
+/// Digits of the longest PIN.
+pub const PIN_DIGITS: usize = 8;
+/// The last slip can be printed again for this long, and not once somebody else has begun.
+const LAST_SLIP_KEPT: SignedDuration = SignedDuration::from_mins(15);
+/// A step of the volume and of the panel's light, in percent.
+const STEP: u8 = 10;
+
+/// How the PIN stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum PinState {
+    #[default]
+    Typing,
+    Wrong,
+    Locked,
+    /// No PIN is configured: the door shows the devices and does nothing.
+    Unset,
+}
+
+/// What staff may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum StaffAction {
+    Reprint,
+    Restart,
+    Louder,
+    Softer,
+    Brighter,
+    Darker,
+}
+
+/// The door.
+#[derive(Debug, Clone, Default)]
+pub(in crate::kiosk) struct StaffDoor {
+    digits: String,
+    pub(in crate::kiosk) state: PinState,
+    wrong: u8,
+    locked_at: Option<Timestamp>,
+    last_slip: Option<(Timestamp, Box<SlipContent>)>,
+}
+
+impl StaffDoor {
+    /// Digits typed.
+    pub(in crate::kiosk) fn length(&self) -> usize {
+        self.digits.len()
+    }
+
+    /// Remembers a slip, so that one that jammed can be printed again.
+    pub(super) fn keep_slip(&mut self, slip: SlipContent, now: Timestamp) {
+        self.last_slip = Some((now, Box::new(slip)));
+    }
+
+    /// Somebody else begins: what was printed before is nobody's business.
+    pub(super) fn forget_slip(&mut self) {
+        self.last_slip = None;
+    }
+}
+
+impl Flow {
+    /// Opens the door; only where no person's session is.
+    pub(super) fn open_staff(&mut self, now: Timestamp) {
+        if matches!(self.place, Place::Attract | Place::Closed | Place::OutOfService) {
+            self.place = Place::StaffPin;
+            self.touched_at = now;
+            self.comfort = Default::default();
+            self.door.digits.clear();
+            self.door.state = match (self.setup.staff_pin.is_some(), self.is_door_locked(now)) {
+                (false, _) => PinState::Unset,
+                (true, true) => PinState::Locked,
+                (true, false) => PinState::Typing,
+            };
+        }
+    }
+
+    fn is_door_locked(&self, now: Timestamp) -> bool {
+        self.door.locked_at.is_some_and(|at| now.duration_since(at).abs() < LOCKED_FOR)
+    }
+
+    pub(super) fn pin_digit(&mut self, digit: char) {
+        if self.door.state != PinState::Locked && digit.is_ascii_digit() && self.door.digits.len() < PIN_DIGITS {
+            self.door.digits.push(digit);
+            if self.door.state == PinState::Wrong {
+                self.door.state = PinState::Typing;
+            }
+        }
+    }
+
+    pub(super) fn pin_taken_back(&mut self, take: impl FnOnce(&mut String)) {
+        take(&mut self.door.digits);
+    }
+
+    /// Whether the button "Buka" works.
+    pub(super) fn can_open_door(&self) -> bool {
+        matches!(self.door.state, PinState::Typing | PinState::Wrong) && self.door.digits.len() >= 4
+    }
+
+    pub(super) fn pin_next(&mut self, now: Timestamp) {
+        if !self.can_open_door() {
+            return;
+        }
+        let typed = std::mem::take(&mut self.door.digits);
+        if self.setup.staff_pin.as_deref() == Some(typed.as_str()) {
+            self.door.wrong = 0;
+            self.door.state = PinState::Typing;
+            self.place = Place::Staff;
+            return;
+        }
+        self.door.wrong += 1;
+        if self.door.wrong >= WRONG_MAX {
+            self.door.wrong = 0;
+            self.door.locked_at = Some(now);
+            self.door.state = PinState::Locked;
+        } else {
+            self.door.state = PinState::Wrong;
+        }
+    }
+
+    pub(super) fn close_staff(&mut self, now: Timestamp) {
+        if matches!(self.place, Place::Staff | Place::StaffPin) {
+            self.door.digits.clear();
+            self.place = Place::Attract;
+            self.settle(now);
+        }
+    }
+
+    pub(super) fn staff_tick(&mut self, now: Timestamp) {
+        if matches!(self.place, Place::Staff | Place::StaffPin) && now.duration_since(self.touched_at) >= STAFF_SHOWN {
+            self.close_staff(now);
+        }
+        if self.door.state == PinState::Locked && !self.is_door_locked(now) {
+            self.door.state = PinState::Typing;
+        }
+        if self.door.last_slip.as_ref().is_some_and(|(at, _)| now.duration_since(*at).abs() >= LAST_SLIP_KEPT) {
+            self.door.last_slip = None;
+        }
+    }
+
+    /// Whether there is a slip that can be printed again.
+    pub(in crate::kiosk) fn can_reprint_last(&self) -> bool {
+        self.door.last_slip.is_some()
+    }
+
+    pub(super) fn staff_act(&mut self, action: StaffAction, effects: &mut Vec<KioskEffect>) {
+        if self.place != Place::Staff {
+            return;
+        }
+        match action {
+            StaffAction::Reprint => {
+                if let Some((_, slip)) = &self.door.last_slip {
+                    let content = Box::new(Paper::Slip(SlipContent { copy: true, ..(**slip).clone() }));
+                    let order = self.order();
+                    effects.push(KioskEffect::PrintSlip { order, content });
+                }
+            }
+            StaffAction::Restart => effects.push(KioskEffect::RestartProgram),
+            StaffAction::Louder | StaffAction::Softer => {
+                self.volume = step(self.volume, action == StaffAction::Louder);
+                effects.push(KioskEffect::SetVolume(self.volume));
+            }
+            StaffAction::Brighter | StaffAction::Darker => {
+                if let Some(light) = self.around.brightness {
+                    // Never dark: nobody would find the way back.
+                    let light = step(light, action == StaffAction::Brighter).max(STEP);
+                    self.around.brightness = Some(light);
+                    effects.push(KioskEffect::SetBrightness(light));
+                }
+            }
+        }
+    }
+}
+
+fn step(value: u8, up: bool) -> u8 {
+    if up { value.saturating_add(STEP).min(100) } else { value.saturating_sub(STEP) }
+}

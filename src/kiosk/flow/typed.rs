@@ -1,0 +1,102 @@
+//! What is typed on a pad apart from a NIK: a telephone number, the code of a slip.
+
+use jiff::Timestamp;
+
+use super::{Flow, KioskEffect, Place, Session, SlipSeen};
+use crate::domain::phone::{Phone, PhoneError};
+use crate::domain::slip_token::ManualCode;
+use crate::failure::Failure;
+
+/// Digits of the longest telephone number.
+const PHONE_DIGITS: usize = 13;
+/// Signs of a slip's code with its check sign.
+const CODE_SIGNS: usize = 11;
+/// The signs of a code, as on the pad.
+const CODE_ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXY";
+
+/// What is to be said about the telephone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[allow(missing_docs)]
+pub enum PhoneIssue {
+    #[default]
+    None,
+    Incomplete,
+    NotAPhone,
+}
+
+impl Flow {
+    pub(super) fn phone_digit(&mut self, digit: char) {
+        if digit.is_ascii_digit() && self.session.phone_digits.len() < PHONE_DIGITS {
+            self.session.phone_digits.push(digit);
+            self.session.phone_issue = PhoneIssue::None;
+        }
+    }
+
+    /// Goes on: without a number, or with one that can be called.
+    pub(super) fn phone_next(&mut self) {
+        let digits = &self.session.phone_digits;
+        if digits.is_empty() {
+            self.session.phone = None;
+        } else {
+            match digits.parse::<Phone>() {
+                Ok(phone) => self.session.phone = Some(phone),
+                Err(PhoneError::Length) => return self.session.phone_issue = PhoneIssue::Incomplete,
+                Err(PhoneError::NotANumber) => return self.session.phone_issue = PhoneIssue::NotAPhone,
+            }
+        }
+        self.session.phone_asked = true;
+        self.advance(Place::Priority);
+    }
+
+    /// A slip that the scanner cannot read has its code in letters.
+    pub(super) fn type_code(&mut self, now: Timestamp) {
+        if matches!(self.place, Place::Attract | Place::Closed) {
+            self.session = Session::new(self.catalogue_of(now));
+            self.place = Place::Code;
+        }
+    }
+
+    pub(super) fn code_sign(&mut self, sign: char) {
+        if self.place == Place::Code && CODE_ALPHABET.contains(sign) && self.session.code.len() < CODE_SIGNS {
+            self.session.code.push(sign);
+            self.session.code_mistyped = false;
+        }
+    }
+
+    /// The code is whole and its check sign is right.
+    pub(super) fn code_next(&mut self, effects: &mut Vec<KioskEffect>) {
+        if self.session.code.len() < CODE_SIGNS {
+            return;
+        }
+        if ManualCode::parse(&self.session.code).is_err() {
+            self.session.code_mistyped = true;
+            return;
+        }
+        if !self.around.hub_online {
+            self.failure = Some(Failure::HubUnreachable);
+            return;
+        }
+        let (text, ask) = (std::mem::take(&mut self.session.code), self.order());
+        self.session.slip_seen = Some(SlipSeen { token: None, ask, status: None });
+        self.place = Place::Status;
+        effects.push(KioskEffect::AskStatus { ask, text });
+    }
+
+    /// Whether the button "Cari" works.
+    pub(super) fn is_code_whole(&self) -> bool {
+        self.session.code.len() == CODE_SIGNS
+    }
+
+    /// The code as it stands on the slip: groups of four, three, and four from the end of it.
+    pub(in crate::kiosk) fn code_text(&self) -> String {
+        let signs: Vec<char> = self.session.code.chars().collect();
+        let mut text = String::with_capacity(CODE_SIGNS + 2);
+        for (at, sign) in signs.iter().enumerate() {
+            if at == 4 || at == 8 {
+                text.push('-');
+            }
+            text.push(*sign);
+        }
+        text
+    }
+}
