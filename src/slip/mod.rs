@@ -1,18 +1,23 @@
-//! The slip (Bukti Pengambilan): what stands on paper, and how it is laid out for 58 mm and 80 mm.
+//! The slip (Bukti Pengambilan) and what else a kiosk prints: what stands on paper, laid out for 58 mm and 80 mm.
 //!
 //! No name ever stands on a slip, and of a NIK only the last four digits.
 
 mod layout;
+mod list;
 mod readiness;
+mod ticket;
 mod words;
 
 pub use layout::lay_out;
+pub use list::{ListContent, ListEntry, lay_out_list};
 pub use readiness::{ReadinessContent, lay_out_readiness};
+pub use ticket::{TicketContent, TicketFor, lay_out_ticket};
 
 use jiff::Timestamp;
 
 use crate::domain::nik::Nik;
 use crate::domain::office::Zone;
+use crate::domain::priority::Priority;
 use crate::domain::slip_token::SlipToken;
 use crate::domain::ticket::TicketNumber;
 
@@ -25,6 +30,8 @@ pub struct SlipContent {
     pub zone: Zone,
     /// Number that is called.
     pub ticket: TicketNumber,
+    /// Why its holder should not wait long.
+    pub priority: Option<Priority>,
     /// When it was issued.
     pub issued_at: Timestamp,
     /// Title of the service, e.g. `Kartu Keluarga: KK hilang`.

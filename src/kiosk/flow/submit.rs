@@ -131,6 +131,7 @@ impl Flow {
             office: self.setup.office_name.clone(),
             zone: self.setup.zone,
             ticket: receipt.ticket,
+            priority: None,
             issued_at: receipt.issued_at,
             service: format!("{short}: {title}"),
             token: receipt.token.clone(),
