@@ -13,7 +13,11 @@ const APPLICATION_ID: i32 = 0x414E_4A47;
 const BUSY_TIMEOUT_MS: u64 = 5_000;
 
 /// Every migration, oldest first. Never remove or edit an entry: files in the field have run it.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_health.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_health.sql"),
+    include_str!("migrations/0003_walk_in.sql"),
+];
 
 /// Opens the file for writing, brings its schema up to date and checks it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
