@@ -310,7 +310,7 @@ impl KioskShell {
             order,
             parcel: prepared.parcel.clone(),
             scans: prepared.scans.clone(),
-            token: prepared.token.clone(),
+            token: Some(prepared.token.clone()),
             now: prepared.at,
         });
         self.keeping = Some((order, prepared));
@@ -394,7 +394,7 @@ impl KioskShell {
             KeeperEvent::Kept { order, ticket } => {
                 let kept = self.keeping.take_if(|(known, _)| *known == order);
                 let Some((_, prepared)) = kept else { return self.workers.courier.wake() };
-                let case_id = prepared.parcel.case_id();
+                let case_id = prepared.case_id;
                 tracing::info!(%case_id, number = %ticket.number, "case kept");
                 let receipt = Box::new(prepared.receipt(ticket.number));
                 self.handle(KioskEvent::CaseKept { order, receipt });
@@ -410,6 +410,8 @@ impl KioskShell {
             CourierEvent::Online(online) => self.handle(KioskEvent::HubOnline(online)),
             // Logged by the courier; the person's slip is valid all the same, and a technician looks.
             CourierEvent::Refused { .. } => {}
+            // This kiosk issues no ticket without a case yet.
+            CourierEvent::TicketDelivered { .. } | CourierEvent::TicketRefused { .. } => {}
         }
     }
 

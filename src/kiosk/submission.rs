@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::flow::{Application, DocumentTaken, Receipt};
 use crate::clock::World;
+use crate::domain::ids::CaseId;
 use crate::domain::office::{OfficeCode, Zone};
 use crate::domain::slip_token::SlipToken;
 use crate::domain::ticket::{Series, TicketNumber};
@@ -26,6 +27,7 @@ pub(super) struct Origin {
 #[derive(Debug, Clone)]
 pub(super) struct Prepared {
     pub(super) application: Application,
+    pub(super) case_id: CaseId,
     pub(super) parcel: Parcel,
     pub(super) scans: Vec<ScanToKeep>,
     pub(super) token: SlipToken,
@@ -46,28 +48,30 @@ impl Prepared {
             day: origin.zone.day(at),
             // The outbox puts the issued number here.
             number: TicketNumber::new(origin.series, 1).expect("1 is a number of every series"),
+            priority: None,
         };
-        let (parcel, scans, token) = match &application {
+        let (case_id, parcel, scans, token) = match &application {
             Application::New { documents, .. } => {
                 let token = world.slip_token();
                 let (documents, scans) = take_documents(documents, pages, world);
                 let submission = submission(&application, documents, ticket, origin, &token, at);
-                (Parcel::Case { case_id: world.case_id(), submission: Box::new(submission) }, scans, token)
+                let case_id = world.case_id();
+                (case_id, Parcel::Case { case_id, submission: Box::new(submission) }, scans, token)
             }
             Application::Correction { case_id, token, digest, documents } => {
                 let (documents, scans) = take_documents(documents, pages, world);
                 let correction = Correction { slip_token: digest.clone(), documents, ticket, corrected_at: at };
                 let request_id = world.request_id();
                 let parcel = Parcel::Correction { case_id: *case_id, request_id, correction: Box::new(correction) };
-                (parcel, scans, token.clone())
+                (*case_id, parcel, scans, token.clone())
             }
         };
-        Self { application, parcel, scans, token, at }
+        Self { application, case_id, parcel, scans, token, at }
     }
 
     /// What the person gets, once the number is known.
     pub(super) fn receipt(&self, number: TicketNumber) -> Receipt {
-        Receipt { case_id: self.parcel.case_id(), ticket: number, issued_at: self.at, token: self.token.clone() }
+        Receipt { case_id: self.case_id, ticket: number, issued_at: self.at, token: self.token.clone() }
     }
 }
 
@@ -93,6 +97,7 @@ fn submission(
         applicant_doubtful: *applicant_doubtful,
         no_kk: None,
         proxy: *proxy,
+        phone: None,
         answers: answers.iter().map(|(question, yes)| (question.clone(), yes)).collect(),
         documents,
         ticket,
