@@ -108,6 +108,10 @@ failures! {
     TicketUnknown = "TICKET-UNKNOWN", Officer, "Nomor antrean tidak ditemukan", "Nomor ini tidak ada dalam antrean hari ini.", "Muat ulang antrean.";
     /// Another counter has it.
     TicketTaken = "TICKET-TAKEN", Officer, "Nomor sudah dipanggil loket lain", "Loket lain lebih dahulu memanggil nomor ini.", "Panggil nomor berikutnya.";
+    /// The KK of this case does not lie at the counter: not yet, or no more.
+    PickupNotReady = "PICKUP-NOT-READY", Applicant, "KK belum dapat diambil", "KK untuk permohonan ini tidak ada di loket.", "Lihat tahap permohonan Anda. Kembali setelah KK siap diambil.";
+    /// A ticket with a case is not finished by hand.
+    TicketHasCase = "TICKET-HAS-CASE", Officer, "Nomor ini milik permohonan", "Nomor dengan permohonan selesai bersama permohonannya.", "Buka permohonan dengan slip, lalu kerjakan langkahnya.";
 
     // Handover
     /// Card and applicant differ.

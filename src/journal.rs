@@ -65,6 +65,12 @@ events! {
     TicketNoShow = "ticket_no_show";
     /// The KK is ready and its applicant queues for it.
     TicketQueued = "ticket_queued";
+    /// A kiosk issued a ticket for help in person, or for collecting a KK.
+    TicketTaken = "ticket_taken";
+    /// A kiosk delivered such a ticket and the hub could not take it, e.g. with a number already in use.
+    TicketRefused = "ticket_refused";
+    /// Whoever came without a case was helped.
+    TicketFinished = "ticket_finished";
     /// Somebody signed in.
     SignedIn = "signed_in";
     /// A sign-in was refused.

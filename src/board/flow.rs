@@ -99,6 +99,7 @@ mod tests {
             state,
             case_id: None,
             title: None,
+            priority: None,
             since: at(0),
             counter: (serial > 0).then(|| "Loket 1".to_owned()),
             call_serial: (serial > 0).then_some(serial),
@@ -116,6 +117,7 @@ mod tests {
             ready: vec!["A-001".parse().expect("a ticket")],
             printed: Vec::new(),
             stations: Vec::new(),
+            wait_minutes: None,
             at: at(0),
         })
     }

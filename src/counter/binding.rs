@@ -148,6 +148,7 @@ fn show_frame(state: &CounterState<'_>, view: &CounterView) {
     state.set_ready_count(count(view.ready_count));
     state.set_called_ticket(text(&view.called_ticket));
     state.set_called_queue(text(&view.called_queue));
+    state.set_called_for_help(view.called_for_help);
     state.set_station_lines_more(count(view.station_lines_more));
     state.set_notice(text(&view.notice));
     state.set_failure(ui::FailureData {
@@ -166,6 +167,7 @@ fn show_case(state: &CounterState<'_>, view: &CounterView) {
     state.set_case_stage(text(&view.case_stage));
     state.set_applicant_nik(text(&view.applicant_nik));
     state.set_applicant_note(text(&view.applicant_note));
+    state.set_applicant_phone(text(&view.applicant_phone));
     state.set_proxy_nik(text(&view.proxy_nik));
     state.set_selected_document(count(view.selected_document));
     state.set_scan_loading(view.scan_loading);
@@ -202,6 +204,7 @@ fn queue_row(line: &QueueLine) -> ui::QueueRow {
         ticket: text(&line.ticket),
         service: text(&line.service),
         queue: text(&line.queue),
+        priority: text(&line.priority),
         waiting: text(&line.waiting),
         called_here: line.called_here,
     }
@@ -283,6 +286,7 @@ fn connect(window: &CounterWindow, tell: Tell) {
     on!(on_call_pickup, [] CounterEvent::PickupAsked);
     on!(on_recall, [] CounterEvent::RecallAsked);
     on!(on_no_show, [] CounterEvent::NoShowAsked);
+    on!(on_finish_help, [] CounterEvent::HelpFinished);
     on!(on_open_code, [code] CounterEvent::CodeTyped(Private(code.into())));
     on!(on_open_row, [key] CounterEvent::RowOpened(key.into()));
     on!(on_select_document, [index] CounterEvent::DocumentSelected(position(index)));

@@ -216,7 +216,10 @@ impl CounterShell {
     fn carry_out(&mut self, effect: CounterEffect) {
         match effect {
             CounterEffect::AskHub { number, wait, ask } => {
-                let changes_hall = matches!(ask, Ask::Call(_) | Ask::Recall(..) | Ask::NoShow(..) | Ask::Receive(..));
+                let changes_hall = matches!(
+                    ask,
+                    Ask::Call(_) | Ask::Recall(..) | Ask::NoShow(..) | Ask::Finish(..) | Ask::Receive(..)
+                );
                 let command = HubCommand { client: self.client.clone(), number, wait, ask };
                 if !self.hub.send(command) {
                     self.to_shell.send(Told::Event(unserved(number)));
@@ -416,6 +419,7 @@ fn ask(client: &HubClient, ask: Ask) -> Result<Answer, ClientError> {
         Ask::Call(call) => Reply::Called(client.call_next(&call)?),
         Ask::Recall(ticket, write) => Reply::Called(client.recall(ticket, &write)?),
         Ask::NoShow(ticket, write) => Reply::Called(client.no_show(ticket, &write)?),
+        Ask::Finish(ticket, write) => Reply::Called(client.finish_ticket(ticket, &write)?),
         Ask::OpenSlip(text) => Reply::Case(Box::new(client.open_slip(&text.0)?)),
         Ask::OpenCase(case) => Reply::Case(Box::new(client.case(case)?)),
         Ask::Verify(case, body) => Reply::Done(client.verify(case, &body)?),

@@ -11,6 +11,10 @@ use crate::domain::stage::Stage;
 use crate::domain::ticket::Queue;
 use crate::station::health::DeviceLine;
 use crate::wire::case::{CaseDetail, CaseDocument, NeedWire, TrailStep};
+use crate::wire::queue::TicketRow;
+
+/// What a called person without a case came for.
+const HELP: &str = "Bantuan petugas";
 
 /// Which screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +83,8 @@ pub struct QueueLine {
     pub service: String,
     /// What for.
     pub queue: String,
+    /// Why this person should not wait long; may be empty.
+    pub priority: String,
     /// How long.
     pub waiting: String,
     /// Called to this counter.
@@ -178,6 +184,7 @@ pub struct CounterView {
     pub printed: Vec<QueueLine>,
     pub called_ticket: String,
     pub called_queue: String,
+    pub called_for_help: bool,
     pub station_lines: Vec<StationLine>,
     pub station_lines_more: usize,
     pub has_case: bool,
@@ -186,6 +193,7 @@ pub struct CounterView {
     pub case_stage: String,
     pub applicant_nik: String,
     pub applicant_note: String,
+    pub applicant_phone: String,
     pub proxy_nik: String,
     pub documents: Vec<DocumentLine>,
     pub selected_document: usize,
@@ -243,7 +251,8 @@ impl CounterFlow {
             ready_count: self.ready_count(),
             printed: self.printed_lines(),
             called_ticket: self.called.as_ref().map(|row| row.number.to_string()).unwrap_or_default(),
-            called_queue: self.called.as_ref().map(|row| row.queue.title().to_owned()).unwrap_or_default(),
+            called_queue: self.called.as_ref().map(called_words).unwrap_or_default(),
+            called_for_help: self.is_helping(),
             station_lines,
             station_lines_more,
             has_case: false,
@@ -252,6 +261,7 @@ impl CounterFlow {
             case_stage: String::new(),
             applicant_nik: String::new(),
             applicant_note: String::new(),
+            applicant_phone: String::new(),
             proxy_nik: String::new(),
             documents: Vec::new(),
             selected_document: 0,
@@ -280,11 +290,12 @@ impl CounterFlow {
     }
 
     fn waiting_lines(&self) -> Vec<QueueLine> {
-        let line = |(row, called_here): (&crate::wire::queue::TicketRow, bool)| QueueLine {
+        let line = |(row, called_here): (&TicketRow, bool)| QueueLine {
             key: format!("t:{}", row.ticket_id),
             ticket: row.number.to_string(),
             service: row.title.clone().unwrap_or_default(),
             queue: queue_words(row.queue).to_owned(),
+            priority: row.priority.map(|priority| priority.title().to_owned()).unwrap_or_default(),
             waiting: waiting_text(self.now, row.since),
             called_here,
         };
@@ -298,6 +309,7 @@ impl CounterFlow {
             ticket: row.ticket.to_string(),
             service: row.title.clone(),
             queue: "KK dicetak".to_owned(),
+            priority: String::new(),
             waiting: when_text(self.facts.zone, self.now, row.since),
             called_here: false,
         };
@@ -312,6 +324,7 @@ impl CounterFlow {
         view.case_stage = stage_words(detail);
         view.applicant_nik = detail.applicant.grouped();
         view.applicant_note = self.case_note(detail);
+        view.applicant_phone = detail.phone.as_ref().map(crate::wire::case::ShownPhone::text).unwrap_or_default();
         view.proxy_nik = detail.proxy.as_ref().map(crate::domain::nik::Nik::grouped).unwrap_or_default();
         view.has_proxy = detail.proxy.is_some();
         view.documents = detail.documents.iter().map(|document| self.document_line(case, document)).collect();
@@ -407,6 +420,15 @@ fn returned_words(catalogue: &Catalogue, detail: &CaseDetail) -> Option<String> 
         .chain(detail.return_note.clone())
         .collect();
     (!words.is_empty()).then(|| format!("Dikembalikan karena {}.", words.join("; ")))
+}
+
+/// What the called person came for, and why they should not wait long.
+fn called_words(row: &TicketRow) -> String {
+    let what = if row.case_id.is_some() { row.queue.title() } else { HELP };
+    match row.priority {
+        Some(priority) => format!("{what} · {}", priority.title()),
+        None => what.to_owned(),
+    }
 }
 
 const fn queue_words(queue: Queue) -> &'static str {

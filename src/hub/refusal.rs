@@ -80,6 +80,8 @@ const fn status_of(failure: Failure) -> u16 {
         | F::CaseConflict
         | F::TicketDuplicate
         | F::TicketTaken
+        | F::TicketHasCase
+        | F::PickupNotReady
         | F::RequestReused => 409,
         F::SlipUsed => 410,
         F::RequestTooLarge => 413,

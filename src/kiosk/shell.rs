@@ -17,6 +17,7 @@ use crate::clock::World;
 use crate::config::{Config, Kiosk};
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::device::DeviceKind;
+use crate::domain::language::Language;
 use crate::slip::{Paper, ReadinessContent, lay_out_paper, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::courier::{Courier, CourierEvent};
@@ -275,7 +276,7 @@ impl KioskShell {
             KioskEffect::ForgetPage { order } => drop(self.pages.remove(&order)),
             KioskEffect::Keep { order, application } => self.keep(order, *application),
             KioskEffect::WakeCourier => self.workers.courier.wake(),
-            KioskEffect::PrintSlip { order, content } => self.print(order, &content, events),
+            KioskEffect::PrintSlip { order, content, language } => self.print(order, &content, language, events),
             KioskEffect::AskStatus { ask, text } => {
                 if !self.workers.questions.send(Question { ask, text }) {
                     events.push_back(KioskEvent::StatusKnown { ask, result: Err(crate::failure::Failure::HubFault) });
@@ -307,9 +308,9 @@ impl KioskShell {
         }
     }
 
-    fn print(&self, order: u64, content: &Paper, events: &mut VecDeque<KioskEvent>) {
+    fn print(&self, order: u64, content: &Paper, language: Language, events: &mut VecDeque<KioskEvent>) {
         match &self.workers.printer {
-            Some(printer) => printer.print(order, lay_out_paper(content, self.columns)),
+            Some(printer) => printer.print(order, lay_out_paper(content, language, self.columns)),
             None => {
                 let fault = PrintFault { kind: FaultKind::NotReachable, detail: "no printer is configured".to_owned() };
                 events.push_back(KioskEvent::SlipPrinted { order, outcome: PrintOutcome::NotPrinted(fault) });
@@ -324,7 +325,7 @@ impl KioskShell {
             order,
             parcel: prepared.parcel.clone(),
             scans: prepared.scans.clone(),
-            token: prepared.token.clone(),
+            token: Some(prepared.token.clone()),
             now: prepared.at,
         });
         self.keeping = Some((order, prepared));
@@ -408,7 +409,7 @@ impl KioskShell {
             KeeperEvent::Kept { order, ticket } => {
                 let kept = self.keeping.take_if(|(known, _)| *known == order);
                 let Some((_, prepared)) = kept else { return self.workers.courier.wake() };
-                let case_id = prepared.parcel.case_id();
+                let case_id = prepared.case_id;
                 tracing::info!(%case_id, number = %ticket.number, "case kept");
                 let receipt = Box::new(prepared.receipt(ticket.number));
                 self.handle(KioskEvent::CaseKept { order, receipt });
@@ -426,6 +427,8 @@ impl KioskShell {
             CourierEvent::Online(online) => self.handle(KioskEvent::HubOnline(online)),
             // Logged by the courier; the person's slip is valid all the same, and a technician looks.
             CourierEvent::Refused { .. } => {}
+            // This kiosk issues no ticket without a case yet.
+            CourierEvent::TicketDelivered { .. } | CourierEvent::TicketRefused { .. } => {}
         }
     }
 

@@ -28,7 +28,8 @@ pub(super) struct Prepared {
     pub(super) application: Application,
     pub(super) parcel: Parcel,
     pub(super) scans: Vec<ScanToKeep>,
-    pub(super) token: SlipToken,
+    /// None for a number without an application.
+    pub(super) token: Option<SlipToken>,
     pub(super) at: Timestamp,
 }
 
@@ -46,21 +47,30 @@ impl Prepared {
             day: origin.zone.day(at),
             // The outbox puts the issued number here.
             number: TicketNumber::new(origin.series, 1).expect("1 is a number of every series"),
+            priority: match &application {
+                Application::New { priority, .. } | Application::WalkIn { priority } => *priority,
+                Application::Correction { .. } | Application::Pickup { .. } => None,
+            },
         };
         let (parcel, scans, token) = match &application {
             Application::New { documents, .. } => {
                 let token = world.slip_token();
                 let (documents, scans) = take_documents(documents, pages, world);
                 let submission = submission(&application, documents, ticket, origin, &token, at);
-                (Parcel::Case { case_id: world.case_id(), submission: Box::new(submission) }, scans, token)
+                let parcel = Parcel::Case { case_id: world.case_id(), submission: Box::new(submission) };
+                (parcel, scans, Some(token))
             }
-            Application::WalkIn { .. } | Application::Pickup { .. } => unreachable!("stub"),
+            Application::WalkIn { .. } => (Parcel::WalkIn { ticket, taken_at: at }, Vec::new(), None),
+            Application::Pickup { case_id, digest } => {
+                let (case_id, slip_token) = (*case_id, digest.clone());
+                (Parcel::Pickup { case_id, slip_token, ticket, taken_at: at }, Vec::new(), None)
+            }
             Application::Correction { case_id, token, digest, documents } => {
                 let (documents, scans) = take_documents(documents, pages, world);
                 let correction = Correction { slip_token: digest.clone(), documents, ticket, corrected_at: at };
                 let request_id = world.request_id();
                 let parcel = Parcel::Correction { case_id: *case_id, request_id, correction: Box::new(correction) };
-                (parcel, scans, token.clone())
+                (parcel, scans, Some(token.clone()))
             }
         };
         Self { application, parcel, scans, token, at }
@@ -68,7 +78,7 @@ impl Prepared {
 
     /// What the person gets, once the number is known.
     pub(super) fn receipt(&self, number: TicketNumber) -> Receipt {
-        Receipt { case_id: Some(self.parcel.case_id()), ticket: number, issued_at: self.at, token: Some(self.token.clone()) }
+        Receipt { case_id: self.parcel.case_id(), ticket: number, issued_at: self.at, token: self.token.clone() }
     }
 }
 
@@ -81,7 +91,7 @@ fn submission(
     at: Timestamp,
 ) -> Submission {
     let Application::New {
-        variant, service_version, applicant, applicant_doubtful, proxy, answers, started_at, ..
+        variant, service_version, applicant, applicant_doubtful, proxy, answers, started_at, phone, ..
     } = application
     else {
         unreachable!("called for new cases only");
@@ -94,6 +104,7 @@ fn submission(
         applicant_doubtful: *applicant_doubtful,
         no_kk: None,
         proxy: *proxy,
+        phone: phone.clone(),
         answers: answers.iter().map(|(question, yes)| (question.clone(), yes)).collect(),
         documents,
         ticket,

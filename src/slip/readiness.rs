@@ -3,9 +3,10 @@
 use anjungan_hardware::{PrintJob, TextSize};
 use jiff::Timestamp;
 
-use super::layout::Sheet;
+use super::layout::{Sheet, when_text};
 use super::words;
-use crate::domain::office::{Zone, long_date_text};
+use crate::domain::language::Language;
+use crate::domain::office::Zone;
 use crate::wire::health::{ReadinessLine, Verdict};
 
 /// What the report says.
@@ -26,12 +27,11 @@ pub struct ReadinessContent {
 /// Lays the report out for paper of `columns` characters: the verdict first, then what needs somebody, then the rest.
 #[must_use]
 pub fn lay_out_readiness(content: &ReadinessContent, columns: u16) -> PrintJob {
-    let sheet = Sheet::new(columns);
+    let sheet = Sheet::new(columns, Language::Indonesian);
     let mut job = sheet.centred(PrintJob::new(), &content.office, TextSize::NORMAL, true);
     job = sheet.centred(job, words::READINESS, TextSize { width: 1, height: 2 }, true);
-    let day = long_date_text(content.zone.day(content.at));
-    let time = format!("{} {}", content.zone.clock_text(content.at), content.zone.abbreviation());
-    job = sheet.centred(job, &format!("{} · {day}, {time}", content.station), TextSize::NORMAL, false).rule();
+    let when = when_text(Language::Indonesian, content.zone, content.at);
+    job = sheet.centred(job, &format!("{} · {when}", content.station), TextSize::NORMAL, false).rule();
     let troubled = content.lines.iter().filter(|line| line.verdict != Verdict::Ok).count();
     let summary = if troubled == 0 { words::ALL_READY.to_owned() } else { format!("{troubled} {}", words::NEEDS_CARE) };
     job = sheet.centred(job, &summary, TextSize::DOUBLE, true).feed(1);

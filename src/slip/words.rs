@@ -1,4 +1,8 @@
-//! The words of a slip, in Indonesian, short enough for 32 columns.
+//! The fixed words of everything on paper, in Indonesian, short enough for 32 columns. No other file has any.
+
+use crate::domain::language::Language;
+use crate::domain::priority::Priority;
+use crate::words;
 
 /// Heading.
 pub(super) const TITLE: &str = "BUKTI PENGAMBILAN";
@@ -32,6 +36,27 @@ pub(super) const FREE_LAW: &str = "Tanpa biaya (UU 24/2013 Pasal 79A).";
 pub(super) const COMPLAINTS: &str = "Ada pungutan? Lapor:";
 /// Before the last digits of the NIK.
 pub(super) const NIK_LAST4: &str = "NIK pemohon: ************";
+/// Says why the holder should not wait long.
+pub(super) fn priority(language: Language, priority: Priority) -> String {
+    words::fill(language, "Prioritas: {}", &[words::of(language, priority.title())])
+}
+/// Heading of a number for help in person.
+pub(super) const HELP: &str = "Bantuan petugas";
+/// What to do with it.
+pub(super) const HELP_NEXT: [&str; 2] =
+    ["Silakan menunggu nomor Anda dipanggil.", "Petugas akan membantu Anda secara langsung."];
+/// Heading of a number for collecting a KK.
+pub(super) const PICKUP: &str = "Pengambilan KK";
+/// What to do with it.
+pub(super) const PICKUP_NEXT: [&str; 2] =
+    ["Silakan menunggu nomor Anda dipanggil.", "Siapkan Bukti Pengambilan dan KTP-el."];
+/// Heading of the list of documents.
+pub(super) const LIST: &str = "Daftar yang perlu dibawa";
+/// Before each thing on it.
+pub(super) const BOX: &str = "[ ]";
+/// What to do with it.
+pub(super) const LIST_NEXT: [&str; 2] =
+    ["Beri tanda pada dokumen yang sudah siap.", "Bawa dokumen asli ke kantor ini."];
 /// Heading of the readiness report.
 pub(super) const READINESS: &str = "LAPORAN KESIAPAN";
 /// Everything works.

@@ -12,11 +12,12 @@ use super::bridge::Sender;
 use super::outbox::{Outbox, OutboxError, Parcel, Pending};
 use super::worker::{StopFlag, Task, Worker};
 use crate::clock::World;
-use crate::domain::ids::{CaseId, DocumentId};
+use crate::domain::ids::{CaseId, DocumentId, TicketId};
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
-use crate::wire::case::Submitted;
+use crate::wire::case::{Submitted, SubmittedTicket};
 use crate::wire::client::{ClientError, HubClient};
+use crate::wire::queue::TakeTicket;
 
 /// First pause after a failed delivery.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
@@ -44,6 +45,24 @@ pub enum CourierEvent {
         /// The case.
         case_id: CaseId,
         /// Its ticket.
+        number: TicketNumber,
+        /// The failure code.
+        code: String,
+    },
+    /// The hub has a ticket that comes with no new case.
+    TicketDelivered {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The number that was printed.
+        number: TicketNumber,
+        /// The number that will be called: another one where the holder of the slip waits for the KK already.
+        called_as: TicketNumber,
+    },
+    /// The hub refused such a ticket for good; its number is not called.
+    TicketRefused {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The number that was printed.
         number: TicketNumber,
         /// The failure code.
         code: String,
@@ -105,7 +124,10 @@ impl Courier {
 
 /// What became of one parcel in one round.
 enum Carried {
-    Delivered,
+    Delivered {
+        /// The number that will be called.
+        called_as: TicketNumber,
+    },
     Refused(String),
     /// The hub answered that it cannot now: later, but others may go.
     NotNow,
@@ -140,19 +162,16 @@ impl Carrying {
                 return Ok(true);
             }
             seq = pending.seq;
-            let (case_id, number) = (pending.parcel.case_id(), pending.parcel.ticket().number);
             match self.carry(&pending)? {
-                Carried::Delivered => {
+                Carried::Delivered { called_as } => {
                     self.tell_online(true);
                     self.outbox.mark_delivered(seq, self.world.now())?;
-                    tracing::info!(%case_id, %number, "delivered");
-                    self.events.send(CourierEvent::Delivered { case_id, number });
+                    self.tell_delivered(&pending.parcel, called_as);
                 }
                 Carried::Refused(code) => {
                     self.tell_online(true);
                     self.outbox.mark_refused(seq, &code, self.world.now())?;
-                    tracing::error!(%case_id, %number, code, "the hub refused a case; it is kept aside");
-                    self.events.send(CourierEvent::Refused { case_id, number, code });
+                    self.tell_refused(&pending.parcel, code);
                 }
                 Carried::NotNow => left = true,
                 Carried::NoWay => {
@@ -165,36 +184,94 @@ impl Carrying {
         Ok(left)
     }
 
-    fn carry(&self, pending: &Pending) -> Result<Carried, OutboxError> {
-        let answer = match &pending.parcel {
-            Parcel::Case { case_id, submission } => self.client.submit(*case_id, submission),
-            Parcel::Correction { case_id, request_id, correction } => {
-                self.client.correct(*case_id, *request_id, correction)
+    fn tell_delivered(&self, parcel: &Parcel, called_as: TicketNumber) {
+        let (number, ticket_id) = (parcel.ticket().number, parcel.ticket().ticket_id);
+        match parcel {
+            Parcel::Case { case_id, .. } | Parcel::Correction { case_id, .. } => {
+                tracing::info!(%case_id, %number, "delivered");
+                self.events.send(CourierEvent::Delivered { case_id: *case_id, number });
             }
-        };
+            Parcel::WalkIn { .. } | Parcel::Pickup { .. } => {
+                tracing::info!(%ticket_id, %number, %called_as, "ticket delivered");
+                self.events.send(CourierEvent::TicketDelivered { ticket_id, number, called_as });
+            }
+        }
+    }
+
+    fn tell_refused(&self, parcel: &Parcel, code: String) {
+        let (number, ticket_id) = (parcel.ticket().number, parcel.ticket().ticket_id);
+        match parcel {
+            Parcel::Case { case_id, .. } | Parcel::Correction { case_id, .. } => {
+                tracing::error!(%case_id, %number, code, "the hub refused a case; it is kept aside");
+                self.events.send(CourierEvent::Refused { case_id: *case_id, number, code });
+            }
+            Parcel::WalkIn { .. } | Parcel::Pickup { .. } => {
+                tracing::error!(%ticket_id, %number, code, "the hub refused a ticket; it is kept aside");
+                self.events.send(CourierEvent::TicketRefused { ticket_id, number, code });
+            }
+        }
+    }
+
+    fn carry(&self, pending: &Pending) -> Result<Carried, OutboxError> {
+        let client = &self.client;
+        match &pending.parcel {
+            Parcel::Case { case_id, submission } => {
+                self.carry_scans(pending, *case_id, client.submit(*case_id, submission))
+            }
+            Parcel::Correction { case_id, request_id, correction } => {
+                self.carry_scans(pending, *case_id, client.correct(*case_id, *request_id, correction))
+            }
+            Parcel::WalkIn { ticket, taken_at } => {
+                Ok(self.carry_ticket(ticket, &TakeTicket::for_help(ticket, *taken_at)))
+            }
+            Parcel::Pickup { case_id, slip_token, ticket, taken_at } => {
+                let take = TakeTicket::for_pickup(ticket, *case_id, slip_token, *taken_at);
+                Ok(self.carry_ticket(ticket, &take))
+            }
+        }
+    }
+
+    fn carry_ticket(&self, ticket: &SubmittedTicket, take: &TakeTicket) -> Carried {
+        match self.client.take_ticket(ticket.ticket_id, take) {
+            Ok(taken) => Carried::Delivered { called_as: taken.number },
+            Err(error) => verdict(&error),
+        }
+    }
+
+    /// Carries the scans that the hub wants once it has the rest of a case.
+    fn carry_scans(
+        &self,
+        pending: &Pending,
+        case_id: CaseId,
+        answer: Result<Submitted, ClientError>,
+    ) -> Result<Carried, OutboxError> {
         let wanted = match answer {
             Ok(Submitted { scans_wanted, .. }) => scans_wanted,
             Err(error) => return Ok(verdict(&error)),
         };
         for document in wanted {
-            match self.carry_scan(pending, document)? {
-                Carried::Delivered => {}
-                other => return Ok(other),
+            if let Err(carried) = self.carry_scan(pending, case_id, document)? {
+                return Ok(carried);
             }
         }
-        Ok(Carried::Delivered)
+        Ok(Carried::Delivered { called_as: pending.parcel.ticket().number })
     }
 
-    fn carry_scan(&self, pending: &Pending, document: DocumentId) -> Result<Carried, OutboxError> {
+    fn carry_scan(
+        &self,
+        pending: &Pending,
+        case_id: CaseId,
+        document: DocumentId,
+    ) -> Result<Result<(), Carried>, OutboxError> {
         let Some(scan) = self.outbox.scan(pending.seq, document)? else {
             // The hub may want a scan of an earlier delivery of the same case that this parcel never had.
             tracing::warn!(%document, "the hub wants a scan that is not kept here");
-            return Ok(Carried::Delivered);
+            return Ok(Ok(()));
         };
         let mut last = Carried::NotNow;
         for _ in 0..SCAN_TRIES {
-            match self.client.put_scan(pending.parcel.case_id(), document, &scan.media_type, &scan.bytes) {
-                Ok(()) => return Ok(Carried::Delivered),
+            match self.client.put_scan(case_id, document, &scan.media_type, &scan.bytes) {
+                Ok(()) => return Ok(Ok(())),
                 Err(error) => {
                     let damaged = error.problem().failure() == Some(Failure::ScanMismatch);
                     last = verdict(&error);
@@ -204,7 +281,7 @@ impl Carrying {
                 }
             }
         }
-        Ok(last)
+        Ok(Err(last))
     }
 }
 
@@ -214,6 +291,12 @@ fn verdict(error: &ClientError) -> Carried {
         ClientError::Unreachable(_) => {
             tracing::debug!(%error, "no way to the hub");
             Carried::NoWay
+        }
+        // Nothing was found at the hub to queue for: it will not be found tomorrow.
+        ClientError::Refused(problem)
+            if matches!(problem.failure(), Some(Failure::CaseUnknown | Failure::SlipUnknown)) =>
+        {
+            Carried::Refused(problem.code.clone())
         }
         // The parcel itself is at fault, and will be tomorrow. Not so 400 and 415: a program that speaks another version
         // of the wire is mended by an update, and every case of that time must still go.

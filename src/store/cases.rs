@@ -12,6 +12,7 @@ use crate::domain::catalogue::{DocumentKey, QuestionKey, ReturnReasonKey, Varian
 use crate::domain::ids::{CaseId, UserId};
 use crate::domain::nik::Nik;
 use crate::domain::no_kk::NoKk;
+use crate::domain::phone::Phone;
 use crate::domain::slip_token::SlipDigest;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketNumber;
@@ -33,6 +34,8 @@ pub struct NewCase {
     pub no_kk: Option<NoKk>,
     /// NIK of the proxy.
     pub proxy: Option<Nik>,
+    /// Mobile number of the applicant.
+    pub phone: Option<Phone>,
     /// Answers to the questions.
     pub answers: BTreeMap<QuestionKey, bool>,
     /// Digest of the slip's token.
@@ -109,6 +112,7 @@ fn read(row: &Row<'_>) -> Result<CaseRecord, StoreError> {
             applicant_doubtful: plain(row, "applicant_doubtful")?,
             no_kk: parsed_or_none(row, "no_kk")?,
             proxy: parsed_or_none(row, "proxy")?,
+            phone: parsed_or_none(row, "phone")?,
             answers: answers.0,
             slip_token: converted(row, "slip_token")?,
             slip_code: converted(row, "slip_code")?,
@@ -203,9 +207,9 @@ impl Tx<'_> {
         let answers = serde_json::to_string(&case.answers).map_err(|_| StoreError::Garbled { column: "answers" })?;
         self.run(
             "INSERT INTO cases (case_id, office, version, stage, stage_since_ms, variant, service_version, applicant,
-               applicant_doubtful, no_kk, proxy, answers, slip_token, slip_code, first_day, first_number,
+               applicant_doubtful, no_kk, proxy, phone, answers, slip_token, slip_code, first_day, first_number,
                started_at_ms, submitted_at_ms, submitted_digest, kiosk)
-             VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             params![
                 case.case_id.to_string(),
                 self.office.as_str(),
@@ -217,6 +221,7 @@ impl Tx<'_> {
                 case.applicant_doubtful,
                 case.no_kk.as_ref().map(NoKk::as_str),
                 case.proxy.as_ref().map(Nik::as_str),
+                case.phone.as_ref().map(Phone::as_str),
                 answers,
                 case.slip_token.as_str(),
                 case.slip_code.as_str(),

@@ -5,9 +5,10 @@ use jiff::civil::Date;
 use rusqlite::{Row, params};
 
 use super::journal::Entry;
-use super::rows::{day, parsed, plain, time};
+use super::rows::{day, parsed, parsed_or_none, plain, time, time_or_none};
 use super::{StoreError, Tx, View, ms};
 use crate::domain::ids::{CaseId, TicketId};
+use crate::domain::priority::Priority;
 use crate::domain::ticket::{Queue, Series, TicketNumber, TicketState};
 
 /// A ticket that enters a queue.
@@ -21,8 +22,10 @@ pub struct NewTicket {
     pub queue: Queue,
     /// Number as printed.
     pub number: TicketNumber,
-    /// Its case.
-    pub case_id: CaseId,
+    /// Its case; none for somebody who wants help in person.
+    pub case_id: Option<CaseId>,
+    /// Why its holder should not wait long.
+    pub priority: Option<Priority>,
     /// Waiting since.
     pub since: Timestamp,
     /// The event with which it entered: its place in the queue.
@@ -40,8 +43,10 @@ pub struct TicketRecord {
     pub queue: Queue,
     /// Number as printed.
     pub number: TicketNumber,
-    /// Its case.
-    pub case_id: CaseId,
+    /// Its case; none for somebody who wants help in person.
+    pub case_id: Option<CaseId>,
+    /// Why its holder should not wait long.
+    pub priority: Option<Priority>,
     /// How far it is.
     pub state: TicketState,
     /// Waiting since.
@@ -50,6 +55,8 @@ pub struct TicketRecord {
     pub counter: Option<String>,
     /// Serial of its latest call.
     pub call_serial: Option<u64>,
+    /// When it was called for the first time.
+    pub called_at: Option<Timestamp>,
 }
 
 fn read(row: &Row<'_>) -> Result<TicketRecord, StoreError> {
@@ -63,11 +70,13 @@ fn read(row: &Row<'_>) -> Result<TicketRecord, StoreError> {
         day: day(row, "day")?,
         queue: parsed(row, "queue")?,
         number,
-        case_id: parsed(row, "case_id")?,
+        case_id: parsed_or_none(row, "case_id")?,
+        priority: parsed_or_none(row, "priority")?,
         state: parsed(row, "state")?,
         since: time(row, "since_ms")?,
         counter: plain(row, "counter")?,
         call_serial: call_serial.and_then(|serial| u64::try_from(serial).ok()),
+        called_at: time_or_none(row, "called_at_ms")?,
     })
 }
 
@@ -125,6 +134,14 @@ impl View<'_> {
         self.rows(sql, params![self.office.as_str(), day.to_string(), limit], read)
     }
 
+    /// Lists the tickets of a queue that were called for the first time last, newest first: the pace of the day.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn first_calls(&self, day: Date, queue: Queue, limit: u32) -> Result<Vec<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND queue = ? AND called_at_ms IS NOT NULL
+                   ORDER BY called_at_ms DESC LIMIT ?";
+        self.rows(sql, params![self.office.as_str(), day.to_string(), queue.key(), limit], read)
+    }
+
     /// Lists the pickup tickets of a day whose KK lies ready at the counter.
     #[allow(clippy::missing_errors_doc)]
     pub fn ready(&self, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
@@ -159,8 +176,9 @@ impl Tx<'_> {
     /// When the engine refuses, also for a second ticket with this number; so for every write below.
     pub fn add_ticket(&self, ticket: &NewTicket) -> Result<(), StoreError> {
         self.run(
-            "INSERT INTO tickets (ticket_id, office, day, queue, series, number, case_id, state, since_ms, entered_seq)
-             VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
+            "INSERT INTO tickets (ticket_id, office, day, queue, series, number, case_id, priority, state, since_ms,
+               entered_seq)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)",
             params![
                 ticket.ticket_id.to_string(),
                 self.office.as_str(),
@@ -168,7 +186,8 @@ impl Tx<'_> {
                 ticket.queue.key(),
                 ticket.number.series().to_string(),
                 ticket.number.number(),
-                ticket.case_id.to_string(),
+                ticket.case_id.map(|id| id.to_string()),
+                ticket.priority.map(Priority::key),
                 ms(ticket.since),
                 ticket.entered.column(),
             ],
@@ -180,14 +199,28 @@ impl Tx<'_> {
     #[allow(clippy::missing_errors_doc)]
     pub fn save_ticket(&self, ticket: &TicketRecord) -> Result<(), StoreError> {
         self.run(
-            "UPDATE tickets SET state = ?, counter = ?, call_serial = ? WHERE office = ? AND ticket_id = ?",
+            "UPDATE tickets SET state = ?, priority = ?, counter = ?, call_serial = ?, called_at_ms = ?
+             WHERE office = ? AND ticket_id = ?",
             params![
                 ticket.state.key(),
+                ticket.priority.map(Priority::key),
                 ticket.counter,
                 ticket.call_serial.and_then(|serial| i64::try_from(serial).ok()),
+                ticket.called_at.map(ms),
                 self.office.as_str(),
                 ticket.ticket_id.to_string(),
             ],
+        )?;
+        Ok(())
+    }
+
+    /// Puts a ticket whose holder missed the call back into its queue, behind everybody.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn wait_again(&self, ticket: TicketId, since: Timestamp, entered: Entry) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE tickets SET state = 'waiting', counter = NULL, since_ms = ?, entered_seq = ?
+             WHERE office = ? AND ticket_id = ?",
+            params![ms(since), entered.column(), self.office.as_str(), ticket.to_string()],
         )?;
         Ok(())
     }

@@ -13,7 +13,11 @@ const APPLICATION_ID: i32 = 0x414E_4A47;
 const BUSY_TIMEOUT_MS: u64 = 5_000;
 
 /// Every migration, oldest first. Never remove or edit an entry: files in the field have run it.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_health.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_health.sql"),
+    include_str!("migrations/0003_walk_in.sql"),
+];
 
 /// Opens the file for writing, brings its schema up to date and checks it.
 pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
@@ -127,5 +131,53 @@ mod tests {
         assert!(conn.execute("DELETE FROM journal", []).is_err());
         let reader = open_reader(&path).expect("a reader");
         assert!(reader.execute("DELETE FROM stations", []).is_err());
+    }
+
+    #[test]
+    fn tickets_and_cases_of_an_older_file_are_kept_and_their_numbers_stay_unique() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("store.db");
+        let old = Connection::open(&path).expect("a file");
+        for sql in &MIGRATIONS[..2] {
+            old.execute_batch(sql).expect("an older form");
+        }
+        old.pragma_update(None, "application_id", APPLICATION_ID).expect("a pragma");
+        old.pragma_update(None, "user_version", 2).expect("a pragma");
+        let digest = "0".repeat(64);
+        old.execute_batch(&format!(
+            "INSERT INTO journal (at_ms, office, event, actor_kind, actor, detail)
+             VALUES (0, '3315', 'case_submitted', 'station', 'K1', '{{}}');
+             INSERT INTO cases (case_id, office, version, stage, stage_since_ms, variant, service_version, applicant,
+               applicant_doubtful, answers, slip_token, slip_code, first_day, first_number, started_at_ms,
+               submitted_at_ms, submitted_digest, kiosk)
+             VALUES ('c1', '3315', 1, 'submitted', 0, 'kk.hilang', '1', '3315130101909001', 0, '{{}}', '{digest}',
+               '{digest}', '2026-11-23', 'A-001', 0, 0, '', 'K1');
+             INSERT INTO tickets VALUES ('t1', '3315', '2026-11-23', 'verification', 'A', 1, 'c1', 'called', 5, 1,
+               'Loket 1', 9);"
+        ))
+        .expect("rows of an older file");
+        drop(old);
+
+        let conn = open_writer(&path).expect("brought up to date");
+        let kept: (String, String, i64, Option<String>) = conn
+            .query_row(
+                "SELECT case_id, counter, call_serial, priority FROM tickets WHERE ticket_id = 't1'",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            )
+            .expect("the ticket");
+        assert_eq!(kept, ("c1".to_owned(), "Loket 1".to_owned(), 9, None));
+        let phone: Option<String> =
+            conn.query_row("SELECT phone FROM cases WHERE case_id = 'c1'", [], |row| row.get(0)).expect("the case");
+        assert_eq!(phone, None);
+        let add = |id: &str, queue: &str, number: u16| {
+            let sql =
+                "INSERT INTO tickets (ticket_id, office, day, queue, series, number, state, since_ms, entered_seq)
+                       VALUES (?1, '3315', '2026-11-23', ?2, 'A', ?3, 'waiting', 0, 1)";
+            conn.execute(sql, rusqlite::params![id, queue, number])
+        };
+        assert!(add("t2", "verification", 2).is_ok(), "somebody who wants help has no case");
+        assert!(add("t3", "verification", 1).is_err(), "the number is taken");
+        assert!(add("t4", "pickup", 3).is_err(), "nobody collects without a case");
     }
 }

@@ -12,6 +12,8 @@ use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
 use crate::domain::nik::Nik;
 use crate::domain::no_kk::NoKk;
 use crate::domain::office::OfficeCode;
+use crate::domain::phone::Phone;
+use crate::domain::priority::Priority;
 use crate::domain::slip_token::SlipDigest;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketNumber;
@@ -42,6 +44,11 @@ pub struct Submission {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub proxy: Option<Nik>,
+    /// Mobile number of the applicant, where they gave one. Left out when absent: a case that an older kiosk kept is
+    /// the same case, byte for byte.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub phone: Option<Phone>,
     /// Answers to the yes/no questions of the variant.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, bool>)]
@@ -107,6 +114,10 @@ pub struct SubmittedTicket {
     /// Number, e.g. `A-001`.
     #[schema(value_type = String, example = "A-001")]
     pub number: TicketNumber,
+    /// Why its holder should not wait long, as they said themselves. Left out when absent, as from an older kiosk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub priority: Option<Priority>,
 }
 
 /// Digests of the secrets on the slip.
@@ -202,6 +213,9 @@ pub struct CaseDetail {
     /// NIK of the proxy.
     #[schema(value_type = Option<String>)]
     pub proxy: Option<Nik>,
+    /// Mobile number of the applicant, as much of it as this officer may see.
+    #[serde(default)]
+    pub phone: Option<ShownPhone>,
     /// Documents, required ones first; a required one that was not brought is here too, without an identifier.
     pub documents: Vec<CaseDocument>,
     /// The eight steps with who and when.
@@ -217,6 +231,28 @@ pub struct CaseDetail {
     /// Ticket of the day that this case is being served under.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub ticket_id: Option<TicketId>,
+}
+
+/// A mobile number for an officer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownPhone {
+    /// The whole number, for the desks that call people: counter and operator.
+    #[schema(value_type = String)]
+    Whole(Phone),
+    /// Its first and last digits, for everybody else.
+    Masked(String),
+}
+
+impl ShownPhone {
+    /// Returns the words for a screen.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Self::Whole(phone) => phone.grouped(),
+            Self::Masked(text) => text.clone(),
+        }
+    }
 }
 
 /// One document of a case.
@@ -476,7 +512,11 @@ pub struct SlipStatus {
     pub trail: Vec<StatusStep>,
     /// What must be brought or scanned again.
     pub wanted: Vec<WantedDocument>,
-    /// Digest of the token: the proof a kiosk needs to deliver a correction.
+    /// The number under which its holder waits today to collect the KK, if they have one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub pickup: Option<TicketNumber>,
+    /// Digest of the token: the proof a kiosk needs to deliver a correction or to queue for the KK.
     #[schema(value_type = String)]
     pub slip_token: SlipDigest,
 }

@@ -12,7 +12,7 @@ use super::case::{
 };
 use super::health::{DeviceFault, Readiness, StationHealth};
 use super::problem::Problem;
-use super::queue::{CallNext, Called, Change, Hall, TicketWrite};
+use super::queue::{CallNext, Called, Change, Hall, TakeTicket, TicketTaken, TicketWrite};
 use super::session::{ChangePassword, HubHealth, Session, SignIn};
 use super::{API_BASE, SCAN_BYTES_MAX, STATION_HEADER};
 use crate::domain::catalogue::Catalogue;
@@ -225,6 +225,18 @@ impl HubClient {
     #[allow(clippy::missing_errors_doc)]
     pub fn no_show(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
         self.post(&format!("/tickets/{ticket}/no-show"), write)
+    }
+
+    /// Notes that whoever came without a case was helped.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn finish_ticket(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
+        self.post(&format!("/tickets/{ticket}/finish"), write)
+    }
+
+    /// Delivers a ticket that comes with no new case. The same ticket twice gives the same answer.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn take_ticket(&self, ticket: TicketId, take: &TakeTicket) -> Answer<TicketTaken> {
+        self.put(&format!("/tickets/{ticket}"), take)
     }
 
     /// Opens the case behind a slip, for an officer.

@@ -5,9 +5,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::case::CaseRow;
+use super::case::{CaseRow, SubmittedTicket};
 use super::health::StationState;
 use crate::domain::ids::{CaseId, RequestId, TicketId};
+use crate::domain::priority::Priority;
+use crate::domain::slip_token::SlipDigest;
 use crate::domain::ticket::{Queue, TicketNumber, TicketState};
 
 /// `GET /queue`: the hall right now. Numbers only.
@@ -32,6 +34,10 @@ pub struct Hall {
     /// Stations that somebody has to look after, by name. Empty for boards and kiosks, and from an older hub.
     #[serde(default)]
     pub stations: Vec<StationState>,
+    /// How long somebody who joins the verification queue now will wait, in minutes; see `domain::pace`. None while
+    /// too little is known, and from an older hub.
+    #[serde(default)]
+    pub wait_minutes: Option<u32>,
     /// When the hub answered.
     #[schema(value_type = String)]
     pub at: Timestamp,
@@ -52,11 +58,15 @@ pub struct TicketRow {
     /// How far it has come.
     #[schema(value_type = String)]
     pub state: TicketState,
-    /// Its case. None for boards and kiosks.
+    /// Its case. None for boards and kiosks, and for a ticket of somebody who asked for help without a case.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub case_id: Option<CaseId>,
-    /// Title of the service variant. None for boards.
+    /// Title of the service variant, or that somebody wants help. None for boards.
     pub title: Option<String>,
+    /// Why its holder should not wait long. None for boards and kiosks.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub priority: Option<Priority>,
     /// Waiting since.
     #[schema(value_type = String)]
     pub since: Timestamp,
@@ -64,6 +74,73 @@ pub struct TicketRow {
     pub counter: Option<String>,
     /// Serial of its latest call.
     pub call_serial: Option<u64>,
+}
+
+/// `PUT /tickets/{ticket_id}`: a kiosk issued a ticket that comes with no new case. Sent twice, it is one ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeTicket {
+    /// Business day.
+    #[schema(value_type = String, example = "2026-11-23")]
+    pub day: Date,
+    /// Number from the kiosk's own series.
+    #[schema(value_type = String, example = "A-001")]
+    pub number: TicketNumber,
+    /// What for.
+    pub purpose: TicketPurpose,
+    /// Why its holder should not wait long, as they said themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub priority: Option<Priority>,
+    /// When, by the kiosk's clock.
+    #[schema(value_type = String)]
+    pub taken_at: Timestamp,
+}
+
+impl TakeTicket {
+    /// Asks for help in person under a ticket that a kiosk issued.
+    #[must_use]
+    pub fn for_help(ticket: &SubmittedTicket, taken_at: Timestamp) -> Self {
+        Self::new(ticket, TicketPurpose::Help, taken_at)
+    }
+
+    /// Queues the holder of a slip for their KK under a ticket that a kiosk issued.
+    #[must_use]
+    pub fn for_pickup(ticket: &SubmittedTicket, case_id: CaseId, slip_token: &SlipDigest, taken_at: Timestamp) -> Self {
+        Self::new(ticket, TicketPurpose::Pickup { case_id, slip_token: slip_token.clone() }, taken_at)
+    }
+
+    const fn new(ticket: &SubmittedTicket, purpose: TicketPurpose, taken_at: Timestamp) -> Self {
+        Self { day: ticket.day, number: ticket.number, purpose, priority: ticket.priority, taken_at }
+    }
+}
+
+/// What a ticket without a new case is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
+pub enum TicketPurpose {
+    /// An officer helps in person. Waits in the verification queue.
+    Help,
+    /// To collect a KK that lies at the counter. Waits in the pickup queue.
+    Pickup {
+        /// The case.
+        #[schema(value_type = uuid::Uuid)]
+        case_id: CaseId,
+        /// Digest of the token on the applicant's slip: proof that they hold it.
+        #[schema(value_type = String)]
+        slip_token: SlipDigest,
+    },
+}
+
+/// Answer to a ticket that was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TicketTaken {
+    /// The number that will be called. Whoever already waits for this KK today keeps the number they have.
+    #[schema(value_type = String)]
+    pub number: TicketNumber,
+    /// In which queue.
+    #[schema(value_type = String)]
+    pub queue: Queue,
 }
 
 /// `POST /queue/call`: calls the next ticket to this counter. Also finishes nothing: an earlier call stays open.
@@ -85,7 +162,7 @@ pub struct Called {
     pub ticket: Option<TicketRow>,
 }
 
-/// `POST /tickets/{ticket_id}/recall` and `POST /tickets/{ticket_id}/no-show`.
+/// `POST /tickets/{ticket_id}/recall`, `/no-show` and `/finish`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketWrite {

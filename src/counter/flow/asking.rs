@@ -30,6 +30,7 @@ pub(super) enum Decision {
     Call(Queue),
     Recall(TicketId),
     NoShow(TicketId),
+    Finish(TicketId),
     Verify { case: CaseId, version: u32, accepted: Vec<DocumentKey> },
     Return { case: CaseId, version: u32, reasons: Vec<ReturnReason>, note: Option<String> },
     Receive { case: CaseId, version: u32 },
@@ -42,6 +43,7 @@ impl Decision {
             Self::Call(queue) => Ask::Call(CallNext { request_id, queue }),
             Self::Recall(ticket) => Ask::Recall(ticket, TicketWrite { request_id }),
             Self::NoShow(ticket) => Ask::NoShow(ticket, TicketWrite { request_id }),
+            Self::Finish(ticket) => Ask::Finish(ticket, TicketWrite { request_id }),
             Self::Verify { case, version, accepted } => {
                 Ask::Verify(case, Verify { write: Write { request_id, version }, accepted })
             }
@@ -62,7 +64,7 @@ impl Decision {
             | Self::Return { case, .. }
             | Self::Receive { case, .. }
             | Self::HandOver { case, .. } => Some(*case),
-            Self::Call(_) | Self::Recall(_) | Self::NoShow(_) => None,
+            Self::Call(_) | Self::Recall(_) | Self::NoShow(_) | Self::Finish(_) => None,
         }
     }
 }
@@ -243,9 +245,10 @@ impl CounterFlow {
             (Purpose::Decision(named), reply) => {
                 self.settle(&named);
                 match (&named.decision, reply) {
-                    (Decision::Call(_) | Decision::Recall(_) | Decision::NoShow(_), Reply::Called(called)) => {
-                        self.ticket_answered(&named.decision, called);
-                    }
+                    (
+                        Decision::Call(_) | Decision::Recall(_) | Decision::NoShow(_) | Decision::Finish(_),
+                        Reply::Called(called),
+                    ) => self.ticket_answered(&named.decision, called),
                     (_, Reply::Done(state)) => self.case_done(&named.decision, state),
                     _ => self.fail(Failure::HubFault),
                 }

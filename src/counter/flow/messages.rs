@@ -64,6 +64,8 @@ pub enum CounterEvent {
     RecallAsked,
     /// The called person did not come.
     NoShowAsked,
+    /// The called person came without a case and was helped.
+    HelpFinished,
     /// A code was typed.
     CodeTyped(Private),
     /// A row of the queue or of the printed ones was chosen.
@@ -228,6 +230,8 @@ pub enum Ask {
     Recall(TicketId, TicketWrite),
     /// Note that nobody came.
     NoShow(TicketId, TicketWrite),
+    /// Note that somebody without a case was helped.
+    Finish(TicketId, TicketWrite),
     /// Open the case behind a slip.
     OpenSlip(Private),
     /// Open a case.

@@ -181,6 +181,7 @@ impl CounterFlow {
             CounterEvent::PickupAsked => self.call(crate::domain::ticket::Queue::Pickup),
             CounterEvent::RecallAsked => self.recall(),
             CounterEvent::NoShowAsked => self.no_show(),
+            CounterEvent::HelpFinished => self.finish_help(),
             CounterEvent::CodeTyped(text) if text.0.trim().is_empty() => {}
             CounterEvent::CodeTyped(text) | CounterEvent::SlipScanned(text) => self.slip_shown(text),
             CounterEvent::SlipGarbled => self.fail(Failure::SlipUnreadable),

@@ -4,7 +4,7 @@ use super::CounterFlow;
 use super::asking::Decision;
 use super::case::Next;
 use crate::domain::ids::{CaseId, TicketId};
-use crate::domain::ticket::Queue;
+use crate::domain::ticket::{Queue, TicketNumber};
 use crate::failure::Failure;
 use crate::wire::queue::{Called, Hall, TicketRow};
 
@@ -51,14 +51,28 @@ impl CounterFlow {
         }
     }
 
+    /// Whether whoever was called here came without a case, for help in person.
+    pub(in crate::counter) fn is_helping(&self) -> bool {
+        self.called.as_ref().is_some_and(|row| row.case_id.is_none())
+    }
+
+    pub(super) fn finish_help(&mut self) {
+        if let Some(ticket) = self.called.as_ref().filter(|_| self.is_helping()).map(|row| row.ticket_id) {
+            self.decide(Decision::Finish(ticket));
+        }
+    }
+
     pub(super) fn ticket_answered(&mut self, decision: &Decision, called: Called) {
         let counter = self.facts.counter.clone();
         match (decision, called.ticket) {
             (Decision::NoShow(_), row) => {
-                let gone = row.or_else(|| self.called.clone());
-                self.called = None;
-                if let Some(row) = gone {
+                if let Some(row) = self.gone(row) {
                     self.tell(format!("{} dicatat tidak hadir.", row.number));
+                }
+            }
+            (Decision::Finish(_), row) => {
+                if let Some(row) = self.gone(row) {
+                    self.tell(format!("{} selesai dilayani.", row.number));
                 }
             }
             (Decision::Recall(_), Some(row)) => {
@@ -77,7 +91,18 @@ impl CounterFlow {
         }
     }
 
+    /// The called person is no longer here.
+    fn gone(&mut self, row: Option<TicketRow>) -> Option<TicketRow> {
+        let before = self.called.take();
+        row.or(before)
+    }
+
     pub(super) fn open_row(&mut self, key: &str) {
+        if let Some(number) = self.help_number(key) {
+            self.failing = None;
+            self.tell(format!("{number} tidak membawa permohonan. Bantu langsung setelah dipanggil."));
+            return;
+        }
         let case = match key.split_once(':') {
             Some(("t", ticket)) => ticket.parse().ok().and_then(|ticket| self.case_of(ticket)),
             Some(("c", case)) => case.parse().ok(),
@@ -90,6 +115,13 @@ impl CounterFlow {
             }
             None => self.fail(Failure::TicketUnknown),
         }
+    }
+
+    /// The number of a row without a case.
+    fn help_number(&self, key: &str) -> Option<TicketNumber> {
+        let ticket: TicketId = key.strip_prefix("t:")?.parse().ok()?;
+        let row = self.rows().map(|(row, _)| row).find(|row| row.ticket_id == ticket)?;
+        row.case_id.is_none().then_some(row.number)
     }
 
     fn case_of(&self, ticket: TicketId) -> Option<CaseId> {

@@ -27,10 +27,11 @@ pub(in crate::hub) async fn call_next(hub: &Hub, counter: &AtCounter, body: Call
         };
         ticket.state = TicketState::Called;
         ticket.counter = Some(counter);
+        ticket.called_at = ticket.called_at.or(Some(at));
         ticket.call_serial = Some(tx.call_serial()? + 1);
         tx.save_ticket(&ticket)?;
         let detail = json!({ "ticket": ticket.number, "queue": ticket.queue, "call": ticket.call_serial });
-        hand.note(tx, Some(ticket.case_id), at, EventKind::TicketCalled, detail)?;
+        hand.note(tx, ticket.case_id, at, EventKind::TicketCalled, detail)?;
         let row = ticket_row(&catalogue, tx, &ticket, Some(StationKind::Counter))?;
         Ok(Outcome::Done(Called { ticket: Some(row) }))
     })

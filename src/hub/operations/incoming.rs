@@ -1,10 +1,11 @@
 //! What a submission and a correction share: checks against the catalogue, documents, the kiosk's ticket.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CaseId, DocumentId};
-use crate::domain::ticket::Queue;
+use crate::domain::ticket::{Queue, TicketNumber};
 use crate::failure::Failure;
 use crate::hub::refusal::Refusal;
 use crate::store::{Entry, NewDocument, NewTicket, ScanFiles, ScanRecord, StoreError, Tx, View};
@@ -65,8 +66,13 @@ pub(super) fn check_names(
     if view.ticket(ticket.ticket_id)?.is_some() {
         return Err(Failure::CaseConflict.into());
     }
-    if view.ticket_of_day(ticket.day, Queue::Verification, ticket.number)?.is_some() {
-        return Err(Refusal::new(Failure::TicketDuplicate).with_fact(format!("{} ({})", ticket.number, ticket.day)));
+    check_number(view, ticket.day, Queue::Verification, ticket.number)
+}
+
+/// Refuses a number that another ticket of the day and queue has.
+pub(super) fn check_number(view: &View<'_>, day: Date, queue: Queue, number: TicketNumber) -> Result<(), Refusal> {
+    if view.ticket_of_day(day, queue, number)?.is_some() {
+        return Err(Refusal::new(Failure::TicketDuplicate).with_fact(format!("{number} ({day})")));
     }
     Ok(())
 }
@@ -97,7 +103,8 @@ pub(super) fn write(
         day: ticket.day,
         queue: Queue::Verification,
         number: ticket.number,
-        case_id,
+        case_id: Some(case_id),
+        priority: ticket.priority,
         since,
         entered,
     })

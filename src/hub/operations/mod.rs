@@ -23,6 +23,7 @@ pub(super) mod sign;
 pub(super) mod sign_in;
 pub(super) mod sign_out;
 pub(super) mod submit;
+pub(super) mod take_ticket;
 pub(super) mod ticket;
 pub(super) mod verify;
 
@@ -54,6 +55,8 @@ pub(super) enum Outcome<T> {
     Done(T),
     /// Refused, but the refusal itself is a fact to be kept.
     Noted(Refusal),
+    /// Refused and written down; the same request may be offered again once somebody has mended the cause.
+    Offered(Refusal),
 }
 
 /// Names the content of a request, so that its name cannot be used for another.
@@ -89,6 +92,9 @@ impl Hub {
                     Outcome::Done(body) => StoredAnswer { status: 200, body: json(&body)? },
                     Outcome::Noted(refusal) => {
                         StoredAnswer { status: refusal.status(), body: json(&refusal.problem())? }
+                    }
+                    Outcome::Offered(refusal) => {
+                        return Ok(StoredAnswer { status: refusal.status(), body: json(&refusal.problem())? });
                     }
                 };
                 tx.keep_answer(request, &digest, &answer, at)?;

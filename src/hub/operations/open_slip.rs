@@ -50,7 +50,7 @@ pub(in crate::hub) async fn open_slip(
             }
             let by = if matches!(reference, SlipReference::Code(_)) { "code" } else { "qr" };
             hand.note(tx, Some(case.given.case_id), at, EventKind::CaseOpened, json!({ "by": by }))?;
-            Ok(views::case_detail(&catalogue, tx, &case, today)?)
+            Ok(views::case_detail(&catalogue, tx, &case, today, hand.person.role())?)
         })
         .await
 }
@@ -83,6 +83,6 @@ pub(in crate::hub) async fn token_status(hub: &Hub, token: SlipToken) -> Result<
 }
 
 async fn status(hub: &Hub, reference: SlipReference) -> Result<SlipStatus, Refusal> {
-    let catalogue = Arc::clone(&hub.catalogue);
-    hub.store.read(move |view| Ok(views::slip_status(&catalogue, view, &find(view, &reference)?)?)).await
+    let (catalogue, today) = (Arc::clone(&hub.catalogue), hub.zone().day(hub.world.now()));
+    hub.store.read(move |view| Ok(views::slip_status(&catalogue, view, &find(view, &reference)?, today)?)).await
 }

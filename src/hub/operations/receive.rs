@@ -37,8 +37,17 @@ pub(in crate::hub) async fn receive(
         {
             let detail = json!({ "ticket": ticket.number, "day": day });
             let entered = hand.note(tx, Some(case_id), at, EventKind::TicketQueued, detail)?;
-            let (ticket_id, number, queue) = (world.ticket_id(), ticket.number, Queue::Pickup);
-            tx.add_ticket(&NewTicket { ticket_id, day, queue, number, case_id, since: at, entered })?;
+            tx.add_ticket(&NewTicket {
+                ticket_id: world.ticket_id(),
+                day,
+                queue: Queue::Pickup,
+                number: ticket.number,
+                case_id: Some(case_id),
+                // Whoever should not wait long the first time should not the second time.
+                priority: ticket.priority,
+                since: at,
+                entered,
+            })?;
         }
         Ok(Outcome::Done(state))
     })

@@ -58,7 +58,7 @@ pub(in crate::hub) async fn submit(
         .await?;
     match outcome {
         Outcome::Done(delivered) => Ok(delivered),
-        Outcome::Noted(refusal) => Err(refusal),
+        Outcome::Noted(refusal) | Outcome::Offered(refusal) => Err(refusal),
     }
 }
 
@@ -123,6 +123,7 @@ fn new_case(case_id: CaseId, submission: Submission, submitted_digest: String, k
         applicant_doubtful: submission.applicant_doubtful,
         no_kk: submission.no_kk,
         proxy: submission.proxy,
+        phone: submission.phone,
         answers: submission.answers,
         slip_token: submission.slip.token,
         slip_code: submission.slip.code,

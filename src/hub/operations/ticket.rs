@@ -1,4 +1,4 @@
-//! What a counter does with a ticket it has called: calls it again, or notes that nobody came.
+//! What a counter does with a ticket it has called: calls it again, notes that nobody came, or that it was helped.
 
 use std::sync::Arc;
 
@@ -37,6 +37,16 @@ pub(in crate::hub) async fn no_show(
     change(hub, counter, ticket, body, EventKind::TicketNoShow).await
 }
 
+/// Ends the ticket of somebody who was helped in person. A ticket with a case ends with a step of its case.
+pub(in crate::hub) async fn finish(
+    hub: &Hub,
+    counter: &AtCounter,
+    ticket: TicketId,
+    body: TicketWrite,
+) -> Result<StoredAnswer, Refusal> {
+    change(hub, counter, ticket, body, EventKind::TicketFinished).await
+}
+
 async fn change(
     hub: &Hub,
     counter: &AtCounter,
@@ -56,7 +66,7 @@ async fn change(
         apply(tx, &mut ticket, counter, event)?;
         tx.save_ticket(&ticket)?;
         let detail = json!({ "ticket": ticket.number, "queue": ticket.queue, "call": ticket.call_serial });
-        hand.note(tx, Some(ticket.case_id), at, event, detail)?;
+        hand.note(tx, ticket.case_id, at, event, detail)?;
         let row = ticket_row(&catalogue, tx, &ticket, Some(StationKind::Counter))?;
         Ok(Outcome::Done(Called { ticket: Some(row) }))
     })
@@ -64,6 +74,9 @@ async fn change(
 }
 
 fn check(ticket: &TicketRecord, counter: &str, event: EventKind) -> Result<(), Refusal> {
+    if event == EventKind::TicketFinished && ticket.case_id.is_some() {
+        return Err(Failure::TicketHasCase.into());
+    }
     let mine = ticket.counter.as_deref() == Some(counter);
     match ticket.state {
         TicketState::Called | TicketState::Serving if mine => Ok(()),
@@ -77,10 +90,15 @@ fn check(ticket: &TicketRecord, counter: &str, event: EventKind) -> Result<(), R
 }
 
 fn apply(tx: &Tx<'_>, ticket: &mut TicketRecord, counter: String, event: EventKind) -> Result<(), Refusal> {
-    if event == EventKind::TicketNoShow {
-        ticket.state = TicketState::NoShow;
-        return Ok(());
+    match event {
+        EventKind::TicketNoShow => ticket.state = TicketState::NoShow,
+        EventKind::TicketFinished => ticket.state = TicketState::Done,
+        _ => recalled(tx, ticket, counter)?,
     }
+    Ok(())
+}
+
+fn recalled(tx: &Tx<'_>, ticket: &mut TicketRecord, counter: String) -> Result<(), Refusal> {
     if ticket.state == TicketState::NoShow {
         ticket.state = TicketState::Called;
     }

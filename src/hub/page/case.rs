@@ -72,6 +72,7 @@ fn facts(detail: &CaseDetail) -> Markup {
                 }
                 @if let Some(no_kk) = &detail.no_kk { div { dt { "Nomor KK" } dd.nik.num { (no_kk.grouped()) } } }
                 @if let Some(proxy) = &detail.proxy { div { dt { "NIK penerima kuasa" } dd.nik.num { (proxy.grouped()) } } }
+                @if let Some(phone) = &detail.phone { div { dt { "Nomor HP pemohon" } dd.num id="nomor-hp" { (phone.text()) } } }
                 @if let Some(number) = &detail.siak_number {
                     div { dt { "Nomor pengajuan SIAK" } dd id="nomor-siak" { (number) } }
                 }

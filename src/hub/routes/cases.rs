@@ -65,12 +65,13 @@ pub async fn detail(
 }
 
 /// Returns a case with everything its officers need.
-pub(super) async fn case(hub: &Hub, _proof: &Officer<CaseRoles>, case_id: CaseId) -> Result<CaseDetail, Refusal> {
+pub(super) async fn case(hub: &Hub, officer: &Officer<CaseRoles>, case_id: CaseId) -> Result<CaseDetail, Refusal> {
     let (catalogue, today) = (Arc::clone(&hub.catalogue), hub.zone().day(hub.world.now()));
+    let role = officer.person().role();
     hub.store
         .read(move |view| {
             let case = view.case(case_id)?.ok_or(Failure::CaseUnknown)?;
-            Ok(views::case_detail(&catalogue, view, &case, today)?)
+            Ok(views::case_detail(&catalogue, view, &case, today, role)?)
         })
         .await
 }

@@ -45,6 +45,8 @@ fn api() -> OpenApiRouter<Hub> {
         .routes(routes!(queue::call))
         .routes(routes!(queue::recall))
         .routes(routes!(queue::no_show))
+        .routes(routes!(queue::finish))
+        .routes(routes!(queue::take))
         .routes(routes!(sessions::sign_in))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::change_password))

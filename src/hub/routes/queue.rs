@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 
 use super::super::Hub;
-use super::super::access::{AtCounter, Insider};
+use super::super::access::{AtCounter, Insider, Kiosk, Station};
 use super::super::extract::{Json, Path};
-use super::super::operations::{call_next, ticket};
+use super::super::operations::{call_next, take_ticket, ticket};
 use super::super::refusal::Refusal;
 use super::super::views;
 use crate::domain::ids::TicketId;
 use crate::store::{StoreError, StoredAnswer, View};
-use crate::wire::queue::{CallNext, Called, Hall, TicketWrite};
+use crate::wire::queue::{CallNext, Called, Hall, TakeTicket, TicketTaken, TicketWrite};
 
 /// Returns the hall right now, as much of it as the caller may see.
 #[utoipa::path(get, path = "/api/v1/queue", tag = "queue", responses((status = 200, body = Hall)))]
@@ -39,6 +39,19 @@ pub async fn call(
     call_next::call_next(&hub, &counter, body).await
 }
 
+/// Takes a ticket that comes with no new case: for help in person, or for collecting a KK.
+#[utoipa::path(put, path = "/api/v1/tickets/{ticket_id}", tag = "queue", request_body = TakeTicket,
+    params(("ticket_id" = uuid::Uuid, Path, description = "The ticket, named by the kiosk")),
+    responses((status = 200, body = TicketTaken)))]
+pub async fn take(
+    State(hub): State<Hub>,
+    kiosk: Station<Kiosk>,
+    Path(ticket_id): Path<TicketId>,
+    Json(body): Json<TakeTicket>,
+) -> Result<StoredAnswer, Refusal> {
+    take_ticket::take_ticket(&hub, &kiosk, ticket_id, body).await
+}
+
 /// Calls a ticket again.
 #[utoipa::path(post, path = "/api/v1/tickets/{ticket_id}/recall", tag = "queue", request_body = TicketWrite,
     params(("ticket_id" = uuid::Uuid, Path, description = "The ticket")), responses((status = 200, body = Called)))]
@@ -61,4 +74,16 @@ pub async fn no_show(
     Json(body): Json<TicketWrite>,
 ) -> Result<StoredAnswer, Refusal> {
     ticket::no_show(&hub, &counter, ticket_id, body).await
+}
+
+/// Notes that whoever came without a case was helped.
+#[utoipa::path(post, path = "/api/v1/tickets/{ticket_id}/finish", tag = "queue", request_body = TicketWrite,
+    params(("ticket_id" = uuid::Uuid, Path, description = "The ticket")), responses((status = 200, body = Called)))]
+pub async fn finish(
+    State(hub): State<Hub>,
+    counter: AtCounter,
+    Path(ticket_id): Path<TicketId>,
+    Json(body): Json<TicketWrite>,
+) -> Result<StoredAnswer, Refusal> {
+    ticket::finish(&hub, &counter, ticket_id, body).await
 }

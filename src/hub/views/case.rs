@@ -6,11 +6,13 @@ use jiff::civil::Date;
 
 use super::trail::{status_steps, trail};
 use crate::domain::catalogue::{Answers, Catalogue, DocumentKey, Need, Requirement, VariantKey};
+use crate::domain::phone::Phone;
+use crate::domain::role::Role;
 use crate::domain::stage::Stage;
-use crate::domain::ticket::TicketState;
+use crate::domain::ticket::{Queue, TicketState};
 use crate::store::{CaseRecord, DocumentRecord, StoreError, VerdictRow, View};
 use crate::wire::case::{
-    CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, SlipStatus, Verdict, WantedDocument,
+    CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, Verdict, WantedDocument,
 };
 
 /// Returns the title of a variant; its key when the catalogue does not know it any more.
@@ -46,12 +48,21 @@ pub(in crate::hub) fn requirements(catalogue: &Catalogue, case: &CaseRecord) -> 
     catalogue.requirements_for(variant, &answers, case.given.proxy.is_some())
 }
 
-/// Returns everything the officers of a case need.
+/// Shows a number whole to the desks that call people, and masked to everybody else.
+fn shown_phone(phone: &Phone, role: Role) -> ShownPhone {
+    match role {
+        Role::PetugasLoket | Role::Operator => ShownPhone::Whole(phone.clone()),
+        Role::Kabid | Role::Kadis | Role::Admin => ShownPhone::Masked(phone.masked()),
+    }
+}
+
+/// Returns everything the officers of a case need, as an officer of this role may see it.
 pub(in crate::hub) fn case_detail(
     catalogue: &Catalogue,
     view: &View<'_>,
     case: &CaseRecord,
     today: Date,
+    role: Role,
 ) -> Result<CaseDetail, StoreError> {
     let id = case.given.case_id;
     let documents = view.documents(id)?;
@@ -65,6 +76,7 @@ pub(in crate::hub) fn case_detail(
         applicant_doubtful: case.given.applicant_doubtful,
         no_kk: case.given.no_kk,
         proxy: case.given.proxy,
+        phone: case.given.phone.as_ref().map(|phone| shown_phone(phone, role)),
         documents: document_list(catalogue, case, &documents, &verdicts),
         trail: trail(catalogue, case, &view.journal_of(id)?),
         siak_number: case.siak_number.clone(),
@@ -127,9 +139,12 @@ pub(in crate::hub) fn slip_status(
     catalogue: &Catalogue,
     view: &View<'_>,
     case: &CaseRecord,
+    today: Date,
 ) -> Result<SlipStatus, StoreError> {
     let id = case.given.case_id;
     let wanted = if case.stage == Stage::Returned { wanted(catalogue, view, case)? } else { Vec::new() };
+    let tickets = view.tickets_of(id, today)?;
+    let pickup = tickets.iter().find(|ticket| ticket.queue == Queue::Pickup && ticket.state != TicketState::Done);
     Ok(SlipStatus {
         case_id: id,
         stage: case.stage,
@@ -139,6 +154,7 @@ pub(in crate::hub) fn slip_status(
         words: case.stage.plain_words().to_owned(),
         trail: status_steps(trail(catalogue, case, &view.journal_of(id)?)),
         wanted,
+        pickup: pickup.map(|ticket| ticket.number),
         slip_token: case.given.slip_token.clone(),
     })
 }

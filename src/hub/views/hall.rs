@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use super::case::{case_row, variant_title};
 use super::stations::stations;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::pace::{CALLS_LOOKED_AT, Call, wait_minutes};
 use crate::domain::role::StationKind;
 use crate::domain::stage::Stage;
+use crate::domain::ticket::Queue;
 use crate::store::{StoreError, TicketRecord, View};
 use crate::wire::queue::{Hall, TicketRow};
 
@@ -15,6 +17,9 @@ use crate::wire::queue::{Hall, TicketRow};
 const LAST_CALLS_MAX: u32 = 10;
 /// Printed cases on their way to the counter that a counter may want to show.
 const PRINTED_MAX: u32 = 200;
+
+/// What stands in place of a service where somebody wants help in person.
+const HELP_TITLE: &str = "Bantuan petugas";
 
 /// Returns a ticket as one kind of viewer may see it; no kind is an officer.
 pub(in crate::hub) fn ticket_row(
@@ -25,7 +30,13 @@ pub(in crate::hub) fn ticket_row(
 ) -> Result<TicketRow, StoreError> {
     let title = match viewer {
         Some(StationKind::Board) => None,
-        _ => view.case(ticket.case_id)?.map(|case| variant_title(catalogue, &case.given.variant)),
+        _ => Some(match ticket.case_id {
+            Some(case) => match view.case(case)? {
+                Some(case) => variant_title(catalogue, &case.given.variant),
+                None => String::new(),
+            },
+            None => HELP_TITLE.to_owned(),
+        }),
     };
     let sees_case = !matches!(viewer, Some(StationKind::Board | StationKind::Kiosk));
     Ok(TicketRow {
@@ -33,8 +44,9 @@ pub(in crate::hub) fn ticket_row(
         number: ticket.number,
         queue: ticket.queue,
         state: ticket.state,
-        case_id: sees_case.then_some(ticket.case_id),
+        case_id: ticket.case_id.filter(|_| sees_case),
         title,
+        priority: ticket.priority.filter(|_| sees_case),
         since: ticket.since,
         counter: ticket.counter.clone(),
         call_serial: ticket.call_serial,
@@ -57,10 +69,12 @@ pub(in crate::hub) fn hall(
         Some(StationKind::Board | StationKind::Kiosk) => (Vec::new(), Vec::new()),
         _ => (view.cases_at(Stage::Printed, PRINTED_MAX)?, stations(view, listens_since, at)?),
     };
+    let waiting = view.waiting(day)?;
     Ok(Hall {
         day,
         call_serial: view.call_serial()?,
-        waiting: rows(view.waiting(day)?)?,
+        wait_minutes: wait(view, day, &waiting, at)?,
+        waiting: rows(waiting)?,
         called: rows(view.called(day)?)?,
         last_calls: rows(view.last_calls(day, LAST_CALLS_MAX)?)?,
         ready: view.ready(day)?.into_iter().map(|ticket| ticket.number).collect(),
@@ -68,4 +82,14 @@ pub(in crate::hub) fn hall(
         stations,
         at,
     })
+}
+
+/// Estimates the wait of whoever joins the verification queue now.
+fn wait(view: &View<'_>, day: Date, waiting: &[TicketRecord], at: Timestamp) -> Result<Option<u32>, StoreError> {
+    let called = view.first_calls(day, Queue::Verification, CALLS_LOOKED_AT)?;
+    let call = |ticket: &TicketRecord| ticket.called_at.map(|called_at| Call { since: ticket.since, called_at });
+    let calls: Vec<Call> = called.iter().filter_map(call).collect();
+    let ahead: Vec<&TicketRecord> = waiting.iter().filter(|ticket| ticket.queue == Queue::Verification).collect();
+    let waiting_since = ahead.iter().map(|ticket| ticket.since).min();
+    Ok(wait_minutes(&calls, ahead.len(), waiting_since, at))
 }

@@ -13,6 +13,7 @@ use crate::domain::slip_token::{SlipDigest, SlipToken};
 use crate::domain::ticket::TicketNumber;
 use super::comfort::Turn;
 use super::staff::StaffAction;
+use crate::domain::language::Language;
 use crate::domain::phone::Phone;
 use crate::domain::priority::Priority;
 use crate::failure::Failure;
@@ -332,6 +333,8 @@ pub enum KioskEffect {
         order: u64,
         /// What stands on it.
         content: Box<Paper>,
+        /// In which language.
+        language: Language,
     },
     /// End the program; whoever watches it starts it again.
     RestartProgram,

@@ -162,7 +162,7 @@ impl Flow {
                 if let Some((_, slip)) = &self.door.last_slip {
                     let content = Box::new(Paper::Slip(SlipContent { copy: true, ..(**slip).clone() }));
                     let order = self.order();
-                    effects.push(KioskEffect::PrintSlip { order, content });
+                    effects.push(KioskEffect::PrintSlip { order, content, language: Default::default() });
                 }
             }
             StaffAction::Restart => effects.push(KioskEffect::RestartProgram),

@@ -13,7 +13,7 @@ use crate::domain::slip_token::{SlipReference, SlipRefused};
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
-use crate::slip::{ListContent, ListLine, NumberContent, Paper, SlipContent, SlipDocument};
+use crate::slip::{ListContent, ListEntry, Paper, SlipContent, SlipDocument, TicketContent, TicketFor};
 use crate::wire::case::SlipStatus;
 
 impl Flow {
@@ -119,7 +119,7 @@ impl Flow {
         let order = self.order();
         self.session.print_order = Some(order);
         self.session.slip_phase = SlipPhase::Printing;
-        effects.push(KioskEffect::PrintSlip { order, content: Box::new(content) });
+        effects.push(KioskEffect::PrintSlip { order, content: Box::new(content), language: self.comfort.language });
     }
 
     /// What comes out of the printer: a slip with its code, or a number alone.
@@ -128,15 +128,14 @@ impl Flow {
             Errand::Application => self.slip_content().map(Paper::Slip),
             Errand::WalkIn | Errand::Pickup => {
                 let receipt = self.session.receipt.as_ref()?;
-                Some(Paper::Number(NumberContent {
+                let pickup = self.session.purpose == Errand::Pickup;
+                Some(Paper::Number(TicketContent {
                     office: self.setup.office_name.clone(),
                     zone: self.setup.zone,
-                    language: self.comfort.language,
-                    pickup: self.session.purpose == Errand::Pickup,
                     ticket: receipt.ticket,
                     issued_at: receipt.issued_at,
+                    purpose: if pickup { TicketFor::Pickup } else { TicketFor::Help },
                     priority: self.session.priority,
-                    complaints: self.setup.complaints.clone(),
                     copy: self.session.may_be_on_paper,
                 }))
             }
@@ -150,28 +149,27 @@ impl Flow {
             return;
         }
         let catalogue = &self.session.catalogue;
-        let line = |document: &DocumentKey, one_of: bool| {
+        let entry = |document: &DocumentKey| {
             let kind = catalogue.document(document);
-            ListLine {
+            ListEntry {
                 label: kind.map_or_else(|| document.to_string(), |kind| kind.label.clone()),
                 hint: kind.map(|kind| kind.hint.clone()).unwrap_or_default(),
-                one_of,
             }
         };
-        let lines = self.session.missing(scope).into_iter().flat_map(|missing| match missing {
-            Missing::Document(document) => vec![line(&document, false)],
-            Missing::OneOf { documents, .. } => documents.iter().map(|document| line(document, true)).collect(),
+        let entries = self.session.missing(scope).into_iter().flat_map(|missing| match missing {
+            Missing::Document(document) => vec![entry(&document)],
+            Missing::OneOf { documents, .. } => documents.iter().map(entry).collect(),
         });
         let content = ListContent {
             office: self.setup.office_name.clone(),
-            language: self.comfort.language,
             service: self.session.variant().map(|variant| variant.title.clone()).unwrap_or_default(),
-            lines: lines.collect(),
+            entries: entries.collect(),
+            complaints: self.setup.complaints.clone(),
         };
         let order = self.order();
         self.session.list = ListPhase::Printing;
         self.session.list_order = Some(order);
-        effects.push(KioskEffect::PrintSlip { order, content: Box::new(Paper::List(content)) });
+        effects.push(KioskEffect::PrintSlip { order, content: Box::new(Paper::List(content)), language: self.comfort.language });
     }
 
     fn slip_content(&self) -> Option<SlipContent> {
@@ -198,7 +196,6 @@ impl Flow {
             issued_at: receipt.issued_at,
             service: format!("{short}: {title}"),
             token,
-            language: self.comfort.language,
             priority: session.priority,
             url_base: self.setup.url_base.clone(),
             nik_last4: session.nik.map(|typed| SlipContent::last4(&typed.nik)),

@@ -228,6 +228,7 @@ fn status(stage: CaseStage, wanted: &[&str]) -> SlipStatus {
                 what_to_do: "Pindai ulang.".to_owned(),
             })
             .collect(),
+        pickup: None,
         slip_token: SlipDigest::try_from("ab".repeat(32)).unwrap(),
     }
 }

@@ -43,8 +43,8 @@ pub struct KeepOrder {
     pub parcel: Parcel,
     /// Its scans.
     pub scans: Vec<ScanToKeep>,
-    /// The slip's token.
-    pub token: SlipToken,
+    /// The slip's token; none where the paper carries only a number.
+    pub token: Option<SlipToken>,
     /// When, by the kiosk's clock.
     pub now: Timestamp,
 }
@@ -117,7 +117,7 @@ impl Task for Keeping {
 
     fn run(&mut self, order: Box<KeepOrder>) {
         let KeepOrder { order, parcel, scans, token, now } = *order;
-        match self.outbox.keep(self.series, parcel, &scans, &token, now) {
+        match self.outbox.keep(self.series, parcel, &scans, token.as_ref(), now) {
             Ok(ticket) => {
                 self.events.send(KeeperEvent::Kept { order, ticket });
                 self.note(Ok(()));

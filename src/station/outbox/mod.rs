@@ -1,4 +1,4 @@
-//! The kiosk's own small file: numbers issued, and cases on their way to the hub.
+//! The kiosk's own small file: numbers issued, and cases and tickets on their way to the hub.
 //!
 //! A number is given, a case and its scans are kept, in one transaction; the person is told only after the commit. So
 //! a number never repeats within its day and series, also after a power cut or a clock that jumps back. Once the hub
@@ -18,10 +18,11 @@ use anjungan_hardware::Page;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 
-use crate::domain::ids::{CaseId, DocumentId, RequestId};
-use crate::domain::slip_token::{SlipReference, SlipToken};
+use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
+use crate::domain::slip_token::{SlipDigest, SlipReference, SlipToken};
 use crate::domain::ticket::{Series, TICKET_NUMBER_MAX, TicketNumber};
 use crate::wire::case::{Correction, Submission, SubmittedTicket};
+use crate::wire::queue::{TakeTicket, TicketPurpose};
 
 /// Name of the file in the kiosk's data folder.
 pub const OUTBOX_FILE: &str = "outbox.sqlite";
@@ -45,14 +46,44 @@ pub enum Parcel {
         /// What the hub gets. The number of its ticket is replaced by the one issued.
         correction: Box<Correction>,
     },
+    /// Somebody wants help in person, without a case.
+    WalkIn {
+        /// The ticket; its number is replaced by the one issued.
+        ticket: SubmittedTicket,
+        /// When, by the kiosk's clock.
+        taken_at: Timestamp,
+    },
+    /// The holder of a slip queues for the KK that lies at the counter.
+    Pickup {
+        /// The case.
+        case_id: CaseId,
+        /// Digest of the token on the slip.
+        slip_token: SlipDigest,
+        /// The ticket; its number is replaced by the one issued.
+        ticket: SubmittedTicket,
+        /// When, by the kiosk's clock.
+        taken_at: Timestamp,
+    },
 }
 
 impl Parcel {
-    /// Returns the case it is about.
+    /// Returns the case it is about; none for somebody who wants help.
     #[must_use]
-    pub const fn case_id(&self) -> CaseId {
+    pub const fn case_id(&self) -> Option<CaseId> {
         match self {
-            Self::Case { case_id, .. } | Self::Correction { case_id, .. } => *case_id,
+            Self::Case { case_id, .. } | Self::Correction { case_id, .. } | Self::Pickup { case_id, .. } => {
+                Some(*case_id)
+            }
+            Self::WalkIn { .. } => None,
+        }
+    }
+
+    fn from_ticket(ticket_id: TicketId, take: TakeTicket) -> Self {
+        let TakeTicket { day, number, purpose, priority, taken_at } = take;
+        let ticket = SubmittedTicket { ticket_id, day, number, priority };
+        match purpose {
+            TicketPurpose::Help => Self::WalkIn { ticket, taken_at },
+            TicketPurpose::Pickup { case_id, slip_token } => Self::Pickup { case_id, slip_token, ticket, taken_at },
         }
     }
 
@@ -60,6 +91,8 @@ impl Parcel {
         match self {
             Self::Case { .. } => "case",
             Self::Correction { .. } => "correction",
+            Self::WalkIn { .. } => "walk_in",
+            Self::Pickup { .. } => "pickup",
         }
     }
 
@@ -67,6 +100,7 @@ impl Parcel {
         match self {
             Self::Case { case_id, .. } => case_id.to_string(),
             Self::Correction { request_id, .. } => request_id.to_string(),
+            Self::WalkIn { ticket, .. } | Self::Pickup { ticket, .. } => ticket.ticket_id.to_string(),
         }
     }
 
@@ -76,6 +110,7 @@ impl Parcel {
         match self {
             Self::Case { submission, .. } => &submission.ticket,
             Self::Correction { correction, .. } => &correction.ticket,
+            Self::WalkIn { ticket, .. } | Self::Pickup { ticket, .. } => ticket,
         }
     }
 
@@ -83,6 +118,7 @@ impl Parcel {
         match self {
             Self::Case { submission, .. } => submission.ticket.number = number,
             Self::Correction { correction, .. } => correction.ticket.number = number,
+            Self::WalkIn { ticket, .. } | Self::Pickup { ticket, .. } => ticket.number = number,
         }
     }
 
@@ -90,6 +126,10 @@ impl Parcel {
         Ok(match self {
             Self::Case { submission, .. } => serde_json::to_string(submission)?,
             Self::Correction { correction, .. } => serde_json::to_string(correction)?,
+            Self::WalkIn { ticket, taken_at } => serde_json::to_string(&TakeTicket::for_help(ticket, *taken_at))?,
+            Self::Pickup { case_id, slip_token, ticket, taken_at } => {
+                serde_json::to_string(&TakeTicket::for_pickup(ticket, *case_id, slip_token, *taken_at))?
+            }
         })
     }
 }
@@ -175,8 +215,8 @@ impl Outbox {
         Ok(Self { db: schema::open(&folder.join(OUTBOX_FILE))? })
     }
 
-    /// Issues the next number of the parcel's day and keeps the parcel, its scans and the slip's token: all or
-    /// nothing. The same parcel twice gives the same ticket.
+    /// Issues the next number of the parcel's day and keeps the parcel, its scans and the slip's token, if a slip is
+    /// printed with one: all or nothing. The same parcel twice gives the same ticket.
     ///
     /// # Errors
     /// Nothing is kept and no number is used.
@@ -185,7 +225,7 @@ impl Outbox {
         series: Series,
         mut parcel: Parcel,
         scans: &[ScanToKeep],
-        token: &SlipToken,
+        token: Option<&SlipToken>,
         now: Timestamp,
     ) -> Result<SubmittedTicket, OutboxError> {
         let change = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -193,7 +233,8 @@ impl Outbox {
             .query_row("SELECT ticket FROM item WHERE write_id = ?1", [parcel.write_id()], |row| row.get(0))
             .optional()?;
         if let Some(ticket) = known {
-            return Ok(serde_json::from_str(&ticket)?);
+            let ticket: SubmittedTicket = serde_json::from_str(&ticket)?;
+            return Ok(SubmittedTicket { priority: parcel.ticket().priority, ..ticket });
         }
         let day = parcel.ticket().day.to_string();
         let number = issue(&change, &day, series)?;
@@ -204,13 +245,14 @@ impl Outbox {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'kept', ?9)",
             params![
                 parcel.kind(),
-                parcel.case_id().to_string(),
+                parcel.case_id().map(|id| id.to_string()),
                 parcel.write_id(),
                 day,
                 number.to_string(),
-                serde_json::to_string(&ticket)?,
+                // The priority stays in the body, which is wiped: it may tell of an illness.
+                serde_json::to_string(&SubmittedTicket { priority: None, ..ticket.clone() })?,
                 parcel.body()?,
-                token.text(),
+                token.map(SlipToken::text),
                 now.as_millisecond(),
             ],
         )?;
@@ -232,7 +274,7 @@ impl Outbox {
     pub fn next_pending(&mut self, after_seq: i64, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
         let mut after_seq = after_seq;
         loop {
-            let found: Option<(i64, String, String, String, Option<String>)> = self
+            let found: Option<(i64, String, Option<String>, String, Option<String>)> = self
                 .db
                 .query_row(
                     "SELECT seq, kind, case_id, write_id, body FROM item WHERE state = 'kept' AND seq > ?1
@@ -242,7 +284,7 @@ impl Outbox {
                 )
                 .optional()?;
             let Some((seq, kind, case_id, write_id, body)) = found else { return Ok(None) };
-            match read_parcel(&kind, &case_id, &write_id, body.as_deref().unwrap_or_default()) {
+            match read_parcel(&kind, case_id.as_deref(), &write_id, body.as_deref().unwrap_or_default()) {
                 Some(parcel) => return Ok(Some(Pending { seq, parcel })),
                 None => {
                     tracing::error!(seq, "a kept parcel cannot be read; it is kept aside");
@@ -408,12 +450,13 @@ fn issue(change: &Connection, day: &str, series: Series) -> Result<TicketNumber,
     Ok(number)
 }
 
-fn read_parcel(kind: &str, case_id: &str, write_id: &str, body: &str) -> Option<Parcel> {
-    let case_id = case_id.parse().ok()?;
+fn read_parcel(kind: &str, case_id: Option<&str>, write_id: &str, body: &str) -> Option<Parcel> {
+    let case_id = case_id.and_then(|id| id.parse().ok());
     match kind {
-        "case" => Some(Parcel::Case { case_id, submission: serde_json::from_str(body).ok()? }),
+        "walk_in" | "pickup" => Some(Parcel::from_ticket(write_id.parse().ok()?, serde_json::from_str(body).ok()?)),
+        "case" => Some(Parcel::Case { case_id: case_id?, submission: serde_json::from_str(body).ok()? }),
         "correction" => Some(Parcel::Correction {
-            case_id,
+            case_id: case_id?,
             request_id: write_id.parse().ok()?,
             correction: serde_json::from_str(body).ok()?,
         }),

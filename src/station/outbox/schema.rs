@@ -10,7 +10,8 @@ use super::OutboxError;
 /// Marks the file as an outbox of ours: "ANJK".
 const APPLICATION_ID: i32 = 0x414E_4A4B;
 /// Applied in order, each in one transaction; a change is a new file, never an edit of an old one.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_outbox.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001_outbox.sql"), include_str!("migrations/0002_tickets.sql")];
 /// How long one writer waits for the other; both commit within milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 

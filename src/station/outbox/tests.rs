@@ -11,6 +11,7 @@ use crate::clock::World;
 use crate::domain::catalogue::{DocumentKey, VariantKey};
 use crate::domain::nik::Nik;
 use crate::domain::office::{OfficeCode, Zone};
+use crate::domain::priority::Priority;
 use crate::station::pixels::sha256;
 use crate::wire::case::{ScanFacts, SlipDigests, SubmittedDocument};
 
@@ -49,6 +50,7 @@ fn parcel(world: &World, at: Timestamp) -> (Parcel, Vec<ScanToKeep>, SlipToken) 
         applicant_doubtful: false,
         no_kk: None,
         proxy: None,
+        phone: None,
         answers: BTreeMap::new(),
         documents: vec![SubmittedDocument {
             document_id,
@@ -59,6 +61,7 @@ fn parcel(world: &World, at: Timestamp) -> (Parcel, Vec<ScanToKeep>, SlipToken) 
             ticket_id: world.ticket_id(),
             day: Zone::Wib.day(at),
             number: TicketNumber::new(series(), 1).unwrap(),
+            priority: None,
         },
         slip: SlipDigests { token: token.digest(), code: token.manual_code().digest() },
         submitted_at: at,
@@ -70,7 +73,7 @@ fn parcel(world: &World, at: Timestamp) -> (Parcel, Vec<ScanToKeep>, SlipToken) 
 
 fn keep(outbox: &mut Outbox, world: &World, at: Timestamp) -> SubmittedTicket {
     let (parcel, scans, token) = parcel(world, at);
-    outbox.keep(series(), parcel, &scans, &token, at).unwrap()
+    outbox.keep(series(), parcel, &scans, Some(&token), at).unwrap()
 }
 
 #[test]
@@ -105,8 +108,8 @@ fn the_same_parcel_twice_is_one_ticket() {
     let (folder, world) = (TempDir::new().unwrap(), World::system());
     let mut outbox = Outbox::open(folder.path()).unwrap();
     let (parcel, scans, token) = parcel(&world, now());
-    let first = outbox.keep(series(), parcel.clone(), &scans, &token, now()).unwrap();
-    let second = outbox.keep(series(), parcel, &scans, &token, now()).unwrap();
+    let first = outbox.keep(series(), parcel.clone(), &scans, Some(&token), now()).unwrap();
+    let second = outbox.keep(series(), parcel, &scans, Some(&token), now()).unwrap();
     assert_eq!(first, second);
     assert_eq!(outbox.counts().unwrap().kept, 1);
 }
@@ -136,7 +139,7 @@ fn nothing_personal_stays_after_delivery() {
     let (folder, world) = (TempDir::new().unwrap(), World::system());
     let mut outbox = Outbox::open(folder.path()).unwrap();
     let (parcel, scans, token) = parcel(&world, now());
-    let ticket = outbox.keep(series(), parcel, &scans, &token, now()).unwrap();
+    let ticket = outbox.keep(series(), parcel, &scans, Some(&token), now()).unwrap();
     let pending = outbox.next_pending(0, now()).unwrap().unwrap();
     assert_eq!(pending.parcel.ticket(), &ticket);
     let scan = outbox.scan(pending.seq, scans[0].document_id).unwrap().unwrap();
@@ -180,7 +183,7 @@ fn a_full_disk_gives_no_number() {
     let mut refused = 0;
     for _ in 0..20 {
         let (parcel, scans, token) = parcel(&world, now());
-        refused += u32::from(outbox.keep(series(), parcel, &scans, &token, now()).is_err());
+        refused += u32::from(outbox.keep(series(), parcel, &scans, Some(&token), now()).is_err());
     }
     assert!(refused > 0, "the file never became full");
     outbox.db.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
@@ -209,7 +212,7 @@ fn the_last_number_of_a_day_is_the_last() {
     let mut outbox = Outbox::open(folder.path()).unwrap();
     outbox.db.execute("INSERT INTO issued VALUES ('2026-11-23', 'A', 9999)", []).unwrap();
     let (parcel, scans, token) = parcel(&world, now());
-    assert!(matches!(outbox.keep(series(), parcel, &scans, &token, now()), Err(OutboxError::NumbersUsedUp)));
+    assert!(matches!(outbox.keep(series(), parcel, &scans, Some(&token), now()), Err(OutboxError::NumbersUsedUp)));
 }
 
 #[test]
@@ -240,4 +243,86 @@ fn only_the_kiosks_own_user_may_read_the_file() {
         let file = file.unwrap();
         assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", file.file_name());
     }
+}
+
+fn ticket(world: &World, priority: Option<Priority>) -> SubmittedTicket {
+    let number = TicketNumber::new(series(), 1).unwrap();
+    SubmittedTicket { ticket_id: world.ticket_id(), day: Zone::Wib.day(now()), number, priority }
+}
+
+#[test]
+fn tickets_without_a_new_case_are_kept_in_the_same_series_and_read_back() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let walk_in = Parcel::WalkIn { ticket: ticket(&world, Some(Priority::Disability)), taken_at: now() };
+    let pickup = Parcel::Pickup {
+        case_id: world.case_id(),
+        slip_token: world.slip_token().digest(),
+        ticket: ticket(&world, None),
+        taken_at: now(),
+    };
+    keep(&mut outbox, &world, now());
+    let mut seq = outbox.next_pending(0, now()).unwrap().unwrap().seq;
+    for (parcel, number) in [(walk_in, "A-002"), (pickup, "A-003")] {
+        let kept = outbox.keep(series(), parcel.clone(), &[], None, now()).unwrap();
+        assert_eq!(kept.number.to_string(), number);
+        assert_eq!(outbox.keep(series(), parcel.clone(), &[], None, now()).unwrap(), kept, "the same parcel again");
+        let mut numbered = parcel;
+        numbered.set_number(kept.number);
+        let pending = outbox.next_pending(seq, now()).unwrap().unwrap();
+        assert_eq!(pending.parcel, numbered);
+        seq = pending.seq;
+    }
+    assert_eq!(outbox.counts().unwrap().kept, 3);
+}
+
+#[test]
+fn why_somebody_should_not_wait_is_wiped_after_delivery() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let parcel = Parcel::WalkIn { ticket: ticket(&world, Some(Priority::Disability)), taken_at: now() };
+    let kept = outbox.keep(series(), parcel, &[], None, now()).unwrap();
+    assert_eq!(kept.priority, Some(Priority::Disability));
+    let seq = outbox.next_pending(0, now()).unwrap().unwrap().seq;
+    outbox.mark_delivered(seq, now()).unwrap();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let secret = Priority::Disability.key().as_bytes();
+        assert!(!bytes.windows(secret.len()).any(|part| part == secret), "a disability is left in the file");
+    }
+}
+
+#[test]
+fn a_file_of_the_first_form_keeps_its_parcels_scans_and_numbers() {
+    let (folder, world) = (TempDir::new().unwrap(), World::system());
+    let db = Connection::open(folder.path().join(OUTBOX_FILE)).unwrap();
+    db.execute_batch(schema::MIGRATIONS[0]).unwrap();
+    db.execute_batch(
+        "PRAGMA user_version = 1; PRAGMA foreign_keys = ON; INSERT INTO issued VALUES ('2026-11-23', 'A', 7)",
+    )
+    .unwrap();
+    let (Parcel::Case { case_id, submission }, scans, token) = parcel(&world, now()) else { panic!("a case") };
+    let body = serde_json::to_string(&submission).unwrap();
+    assert!(!body.contains("phone") && !body.contains("priority"), "as an older kiosk wrote it");
+    db.execute(
+        "INSERT INTO item (kind, case_id, write_id, day, number, ticket, body, slip_token, state, kept_at_ms)
+         VALUES ('case', ?1, ?1, '2026-11-23', 'A-007', ?2, ?3, ?4, 'kept', 0)",
+        params![case_id.to_string(), serde_json::to_string(&submission.ticket).unwrap(), body, token.text()],
+    )
+    .unwrap();
+    let kept = &scans[0];
+    db.execute(
+        "INSERT INTO scan VALUES (1, ?1, ?2, ?3)",
+        params![kept.document_id.to_string(), kept.media_type, kept.page.bytes],
+    )
+    .unwrap();
+    drop(db);
+
+    let mut outbox = Outbox::open(folder.path()).unwrap();
+    let pending = outbox.next_pending(0, now()).unwrap().unwrap();
+    assert_eq!(pending.parcel, Parcel::Case { case_id, submission });
+    assert_eq!(outbox.scan(pending.seq, kept.document_id).unwrap().unwrap().bytes, kept.page.bytes);
+    let parcel = Parcel::WalkIn { ticket: ticket(&world, None), taken_at: now() };
+    assert_eq!(outbox.keep(series(), parcel, &[], None, now()).unwrap().number.to_string(), "A-008");
+    assert!(outbox.db.execute("DELETE FROM item WHERE seq = 1", []).is_err(), "scans still belong to their parcel");
 }

@@ -4,7 +4,9 @@ use super::*;
 use crate::counter::flow::CounterEffect;
 use crate::counter::view::DocumentMood;
 use crate::domain::device::{DeviceHealth, DeviceKind};
+use crate::domain::priority::Priority;
 use crate::domain::role::StationKind;
+use crate::wire::case::ShownPhone;
 use crate::wire::health::{DeviceReport, StationState};
 use crate::wire::queue::Called;
 use crate::wire::session::ChangePassword;
@@ -375,4 +377,61 @@ fn another_counter_looks_after_its_own_devices() {
     let (lines, more) = needs(&mut desk, stations);
     let texts: Vec<&str> = lines.iter().map(|(text, _)| text.as_str()).collect();
     assert_eq!((texts, more), (vec!["Loket 1: pembaca KTP-el tidak tersambung", "K1: tutup pencetak slip terbuka"], 0));
+}
+
+/// Somebody who wants help in person: a ticket without a case.
+fn help(number: &str, id: u128, counter: Option<&str>, serial: Option<u64>) -> TicketRow {
+    TicketRow {
+        case_id: None,
+        title: Some("Bantuan petugas".to_owned()),
+        priority: Some(Priority::Elderly),
+        ..row(number, id, Queue::Verification, counter, serial)
+    }
+}
+
+#[test]
+fn whoever_wants_help_is_called_helped_and_ended_without_a_case() {
+    let mut desk = Desk::signed_in();
+    desk.give(hall(0, vec![help("A-003", 3, None, None)], vec![]));
+    let line = desk.view().waiting[0].clone();
+    assert_eq!((line.service.as_str(), line.priority.as_str()), ("Bantuan petugas", "Lansia"));
+    assert!(!desk.view().called_for_help);
+    let asked = desk.asks.len();
+    desk.give(CounterEvent::RowOpened(line.key));
+    desk.give(CounterEvent::HelpFinished);
+    assert_eq!((desk.asks.len(), desk.failure().as_str()), (asked, ""), "nothing to open, nobody to end");
+    assert!(desk.view().notice.contains("A-003"));
+
+    desk.give(CounterEvent::NextAsked);
+    desk.answer(Ok(Reply::Called(Called { ticket: Some(help("A-003", 3, Some("Loket 1"), Some(1))) })));
+    let view = desk.view();
+    assert!(view.called_for_help);
+    assert_eq!(view.called_queue, "Bantuan petugas · Lansia");
+    desk.give(CounterEvent::HelpFinished);
+    desk.give(CounterEvent::HelpFinished);
+    assert!(matches!(desk.last_ask(), Ask::Finish(ticket, _) if *ticket == ticket_id(3)));
+    assert_eq!(desk.asks.len(), asked + 2, "once per press");
+    desk.answer(Ok(Reply::Called(Called { ticket: None })));
+    let view = desk.view();
+    assert_eq!((view.called_ticket.as_str(), view.called_for_help), ("", false));
+    assert!(view.notice.contains("A-003 selesai dilayani"));
+}
+
+#[test]
+fn a_ticket_with_a_case_is_not_ended_by_hand() {
+    let mut desk = Desk::signed_in();
+    let called = row("A-002", 2, Queue::Verification, Some("Loket 1"), Some(8));
+    desk.give(hall(8, vec![], vec![called]));
+    let asked = desk.asks.len();
+    desk.give(CounterEvent::HelpFinished);
+    assert_eq!(desk.asks.len(), asked);
+}
+
+#[test]
+fn the_phone_number_stands_with_the_case_and_goes_with_it() {
+    let phone = "084000009001".parse().expect("a number");
+    let mut desk = Desk::with(CaseDetail { phone: Some(ShownPhone::Whole(phone)), ..detail(Stage::Submitted, 1) });
+    assert_eq!(desk.view().applicant_phone, "0840 0000 9001");
+    desk.give(CounterEvent::CaseClosed);
+    assert_eq!(desk.view().applicant_phone, "");
 }

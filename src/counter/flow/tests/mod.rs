@@ -78,6 +78,7 @@ fn detail(stage: Stage, version: u32) -> CaseDetail {
         applicant_doubtful: false,
         no_kk: None,
         proxy: None,
+        phone: None,
         documents: vec![
             document(1, "sk_hilang_polisi", NeedWire::Mandatory, true),
             document(2, "ktp_el", NeedWire::Mandatory, false),
@@ -102,6 +103,7 @@ fn row(number: &str, id: u128, queue: Queue, counter: Option<&str>, serial: Opti
         state: if counter.is_some() { TicketState::Called } else { TicketState::Waiting },
         case_id: Some(case_id(id)),
         title: Some("KK hilang".to_owned()),
+        priority: None,
         since: start(),
         counter: counter.map(ToOwned::to_owned),
         call_serial: serial,
@@ -119,6 +121,7 @@ fn hall(serial: u64, waiting: Vec<TicketRow>, called: Vec<TicketRow>) -> Counter
         ready: Vec::new(),
         printed: vec![detail(Stage::Printed, 6).row],
         stations: Vec::new(),
+        wait_minutes: None,
         at: start(),
     }))
 }
@@ -224,7 +227,7 @@ impl Desk {
 fn request_id(ask: &Ask) -> Option<RequestId> {
     match ask {
         Ask::Call(call) => Some(call.request_id),
-        Ask::Recall(_, write) | Ask::NoShow(_, write) => Some(write.request_id),
+        Ask::Recall(_, write) | Ask::NoShow(_, write) | Ask::Finish(_, write) => Some(write.request_id),
         Ask::Verify(_, body) => Some(body.write.request_id),
         Ask::Return(_, body) => Some(body.write.request_id),
         Ask::Receive(_, write) => Some(write.request_id),

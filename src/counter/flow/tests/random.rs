@@ -27,8 +27,9 @@ fn answer() -> impl Strategy<Value = Result<Reply, Refusal>> {
         3 => (stage(), 0_u32..9).prop_map(|(stage, version)| {
             Ok(Reply::Done(CaseState { case_id: case_id(7), version, stage, register_number: None }))
         }),
-        2 => any::<bool>().prop_map(|some| {
+        2 => any::<(bool, bool)>().prop_map(|(some, help)| {
             let row = row("A-003", 3, Queue::Verification, Some("Loket 1"), Some(4));
+            let row = TicketRow { case_id: row.case_id.filter(|_| !help), ..row };
             Ok(Reply::Called(Called { ticket: some.then_some(row) }))
         }),
         3 => prop::sample::select(Failure::ALL.to_vec()).prop_map(|failure| Err(refusal(failure))),
@@ -43,6 +44,7 @@ fn event() -> impl Strategy<Value = CounterEvent> {
         CounterEvent::PickupAsked,
         CounterEvent::RecallAsked,
         CounterEvent::NoShowAsked,
+        CounterEvent::HelpFinished,
         CounterEvent::CaseAccepted,
         CounterEvent::ReturnStarted,
         CounterEvent::ReturnCancelled,

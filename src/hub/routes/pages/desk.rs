@@ -76,11 +76,12 @@ async fn case_page(
 ) -> Result<Response, Refusal> {
     session.prove::<CaseRoles>()?;
     let (catalogue, today) = (Arc::clone(&hub.catalogue), hub.zone().day(hub.world.now()));
+    let role = session.person().role();
     let (case, detail) = hub
         .store
         .read::<_, Refusal, _>(move |view| {
             let case = view.case(case_id)?.ok_or(Failure::CaseUnknown)?;
-            let detail = views::case_detail(&catalogue, view, &case, today)?;
+            let detail = views::case_detail(&catalogue, view, &case, today, role)?;
             Ok((case, detail))
         })
         .await?;
