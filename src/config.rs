@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::domain::hours::OfficeHours;
 use crate::domain::office::{OfficeCode, Zone};
 use crate::domain::ticket::Series;
 
@@ -18,6 +19,8 @@ pub struct Config {
     /// The office; every machine has it.
     #[serde(default)]
     pub office: Office,
+    /// When the office serves; without it, always.
+    pub hours: Option<OfficeHours>,
     /// The office server.
     pub hub: Option<Hub>,
     /// A kiosk in the lobby.
@@ -337,6 +340,16 @@ mod tests {
         let config = Config::parse("").expect("every section has a default or is optional");
         assert_eq!(config.office.code.as_str(), "3315");
         assert!(config.hub.is_none());
+    }
+
+    #[test]
+    fn hours_name_the_section_the_key_and_the_nearest_known_one() {
+        assert!(Config::parse("").expect("defaults").hours.is_none(), "without the section always open");
+        assert!(Config::parse("[hours]\n").expect("defaults").hours.is_some());
+        let error = Config::parse("[hours]\nmonday = '8-15'\n").expect_err("not two times");
+        assert!(error.starts_with("line 1: [hours] monday must be two times"), "{error}");
+        let error = Config::parse("[hours]\nbreaks = '12.00-13.00'\n").expect_err("a typing error");
+        assert!(error.contains("did you mean `break`?"), "{error}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod case;
 pub mod catalogue;
 pub mod device;
+pub mod hours;
 pub mod ids;
 pub mod nik;
 pub mod no_kk;
