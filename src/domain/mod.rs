@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod device;
 pub mod hours;
 pub mod ids;
+pub mod language;
 pub mod nik;
 pub mod no_kk;
 pub mod office;

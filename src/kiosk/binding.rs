@@ -167,10 +167,10 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_waiting_count <- waiting_count as number;
         set_wait_minutes <- wait_minutes;
         set_open_until <- open_until as SharedString::from;
-        set_closing_soon <- closing_soon;
+        set_pause <- pause;
         set_closed_reason <- closed_reason as |reason: &ClosedReasonView| match reason {
             ClosedReasonView::Hours => ClosedReason::Hours,
-            ClosedReasonView::Pause => ClosedReason::Pause,
+            ClosedReasonView::Late => ClosedReason::Late,
             ClosedReasonView::Holiday => ClosedReason::Holiday,
         };
         set_holiday <- holiday as SharedString::from;

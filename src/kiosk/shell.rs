@@ -325,7 +325,7 @@ impl KioskShell {
             order,
             parcel: prepared.parcel.clone(),
             scans: prepared.scans.clone(),
-            token: Some(prepared.token.clone()),
+            token: prepared.token.clone(),
             now: prepared.at,
         });
         self.keeping = Some((order, prepared));
@@ -349,7 +349,7 @@ impl KioskShell {
             Input::Hall(HallEvent::Online(online)) => self.handle(KioskEvent::HubOnline(online)),
             Input::Hall(HallEvent::Hall(hall)) => {
                 let waiting = hall.waiting.iter().map(|ticket| ticket.number).collect();
-                self.handle(KioskEvent::HallSeen { waiting, wait_minutes: None });
+                self.handle(KioskEvent::HallSeen { waiting, wait_minutes: hall.wait_minutes });
             }
             Input::Hall(HallEvent::Changed(_)) => {}
             Input::Health(event) => self.take_health(event),
@@ -409,8 +409,8 @@ impl KioskShell {
             KeeperEvent::Kept { order, ticket } => {
                 let kept = self.keeping.take_if(|(known, _)| *known == order);
                 let Some((_, prepared)) = kept else { return self.workers.courier.wake() };
-                let case_id = prepared.case_id;
-                tracing::info!(%case_id, number = %ticket.number, "case kept");
+                let case_id = prepared.parcel.case_id();
+                tracing::info!(case_id = ?case_id, number = %ticket.number, "case kept");
                 let receipt = Box::new(prepared.receipt(ticket.number));
                 self.handle(KioskEvent::CaseKept { order, receipt });
             }
@@ -428,7 +428,11 @@ impl KioskShell {
             // Logged by the courier; the person's slip is valid all the same, and a technician looks.
             CourierEvent::Refused { .. } => {}
             // This kiosk issues no ticket without a case yet.
-            CourierEvent::TicketDelivered { .. } | CourierEvent::TicketRefused { .. } => {}
+            CourierEvent::TicketDelivered { number, called_as, .. } => {
+                self.handle(KioskEvent::TicketDelivered { number, called_as });
+            }
+            // Logged by the courier; the hub says why to whoever asks at the counter.
+            CourierEvent::TicketRefused { .. } => {}
         }
     }
 

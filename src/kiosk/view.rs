@@ -142,7 +142,7 @@ pub enum NikIssueView {
 #[allow(missing_docs)]
 pub enum ClosedReasonView {
     Hours,
-    Pause,
+    Late,
     Holiday,
 }
 
@@ -167,7 +167,7 @@ pub struct KioskView {
     /// Negative while too little is known.
     pub wait_minutes: i32,
     pub open_until: String,
-    pub closing_soon: bool,
+    pub pause: bool,
     pub closed_reason: ClosedReasonView,
     pub holiday: String,
     pub opens_at: String,
@@ -326,7 +326,7 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         waiting_count: flow.around.waiting.len(),
         wait_minutes: flow.around.wait_minutes.and_then(|minutes| i32::try_from(minutes).ok()).unwrap_or(-1),
         open_until: hours.open_until,
-        closing_soon: hours.closing_soon,
+        pause: hours.pause,
         closed_reason: hours.closed_reason,
         holiday: hours.holiday,
         opens_at: hours.opens_at,
@@ -469,7 +469,7 @@ fn tr(flow: &Flow, text: &str) -> String {
 
 struct Hours {
     open_until: String,
-    closing_soon: bool,
+    pause: bool,
     closed_reason: ClosedReasonView,
     holiday: String,
     opens_at: String,
@@ -480,26 +480,26 @@ fn hours(flow: &Flow, now: Timestamp) -> Hours {
     let time_text = |time: jiff::civil::Time| format!("{:02}.{:02}", time.hour(), time.minute());
     let mut hours = Hours {
         open_until: String::new(),
-        closing_soon: false,
+        pause: false,
         closed_reason: ClosedReasonView::Hours,
         holiday: String::new(),
         opens_at: String::new(),
     };
     match flow.service(now) {
-        Service::Open { until, soon } => {
+        Service::Open { until, pause } => {
             hours.open_until = until.map(time_text).unwrap_or_default();
-            hours.closing_soon = soon;
+            hours.pause = pause;
         }
-        Service::Closed { pause, holiday, opens } => {
-            hours.closed_reason = match (pause, &holiday) {
-                (true, _) => ClosedReasonView::Pause,
+        Service::Closed { late, holiday, opens } => {
+            hours.closed_reason = match (late, &holiday) {
+                (true, _) => ClosedReasonView::Late,
                 (false, Some(_)) => ClosedReasonView::Holiday,
                 (false, None) => ClosedReasonView::Hours,
             };
             hours.holiday = holiday.unwrap_or_default();
-            hours.opens_at = opens.map_or_else(String::new, |(day, time)| {
-                let day = words::date(flow.comfort.language, day);
-                words::fill(flow.comfort.language, "{} pukul {}", &[&day, &time_text(time)])
+            hours.opens_at = opens.map_or_else(String::new, |at| {
+                let day = words::date(flow.comfort.language, at.date());
+                words::fill(flow.comfort.language, "{}, pukul {}", &[&day, &time_text(at.time())])
             });
         }
     }

@@ -207,10 +207,17 @@ pub enum KioskEvent {
     },
     /// The hub has a case with its scans.
     Delivered {
-        /// The case; none for a number to be helped in person.
+        /// The case.
         case_id: Option<CaseId>,
         /// Its ticket.
         number: TicketNumber,
+    },
+    /// The hub has a number that came without an application.
+    TicketDelivered {
+        /// The number that was printed.
+        number: TicketNumber,
+        /// The number that will be called.
+        called_as: TicketNumber,
     },
     /// The hub came back or went away.
     HubOnline(bool),

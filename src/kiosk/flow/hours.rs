@@ -1,7 +1,7 @@
 //! Whether numbers are given now, by the office's hours.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use jiff::civil::{DateTime, Time};
 
 use super::Flow;
 use crate::domain::hours::ServiceState;
@@ -9,21 +9,21 @@ use crate::domain::hours::ServiceState;
 /// The service as the kiosk shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Service {
-    /// Numbers are given; until when, where the office has hours.
+    /// Numbers are given.
     Open {
-        /// End of giving numbers.
+        /// Until when the counters serve, or rest; none where the office has no hours in its configuration.
         until: Option<Time>,
-        /// It ends soon.
-        soon: bool,
-    },
-    /// No numbers; when they are given again, where that is known.
-    Closed {
-        /// A pause of the day.
+        /// The counters rest.
         pause: bool,
+    },
+    /// No numbers.
+    Closed {
+        /// The counters still serve those who have one.
+        late: bool,
         /// The holiday's name.
         holiday: Option<String>,
-        /// When numbers are given again.
-        opens: Option<(Date, Time)>,
+        /// When numbers are given again, where that is known.
+        opens: Option<DateTime>,
     },
 }
 
@@ -38,14 +38,13 @@ impl Service {
 impl Flow {
     /// How the service is now.
     pub(in crate::kiosk) fn service(&self, now: Timestamp) -> Service {
-        let Some(hours) = &self.setup.hours else { return Service::Open { until: None, soon: false } };
+        let Some(hours) = &self.setup.hours else { return Service::Open { until: None, pause: false } };
         match hours.state(self.setup.zone.local(now)) {
-            ServiceState::Open { until, soon } => Service::Open { until: Some(until), soon },
-            ServiceState::Pause { until } => {
-                let day = self.setup.zone.day(now);
-                Service::Closed { pause: true, holiday: None, opens: Some((day, until)) }
-            }
-            ServiceState::Closed { holiday, opens } => Service::Closed { pause: false, holiday, opens },
+            ServiceState::Open { until } => Service::Open { until: Some(until), pause: false },
+            ServiceState::Break { until } => Service::Open { until: Some(until), pause: true },
+            ServiceState::ClosingSoon { .. } => Service::Closed { late: true, holiday: None, opens: None },
+            ServiceState::Closed { opens } => Service::Closed { late: false, holiday: None, opens },
+            ServiceState::Holiday { name, opens } => Service::Closed { late: false, holiday: Some(name), opens },
         }
     }
 }

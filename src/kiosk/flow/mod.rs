@@ -184,6 +184,9 @@ impl Flow {
             KioskEvent::CardRead(nik) => self.card_read(nik, now),
             KioskEvent::KeepFailed { order } => self.keep_failed(order),
             KioskEvent::Delivered { case_id, number } => self.delivered(case_id, number),
+            KioskEvent::TicketDelivered { number, called_as } => {
+                self.ticket_delivered(number, called_as, &mut effects);
+            }
             KioskEvent::HubOnline(online) => self.around.hub_online = online,
             KioskEvent::HallSeen { waiting, wait_minutes } => {
                 self.around.waiting = waiting;

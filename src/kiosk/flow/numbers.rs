@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::{Application, Errand, Flow, KioskEffect, Place, Session};
-use crate::domain::catalogue::Catalogue;
 use crate::domain::priority::Priority;
 use crate::domain::stage::Stage;
+use crate::domain::ticket::TicketNumber;
 
 /// The card of whoever needs no priority.
 pub(in crate::kiosk) const NO_PRIORITY: &str = "none";
@@ -64,15 +64,28 @@ impl Flow {
         self.keep(application, effects);
     }
 
+    /// Whoever waits for this KK already keeps the number they have: it is shown, and printed instead.
+    pub(super) fn ticket_delivered(
+        &mut self,
+        number: TicketNumber,
+        called_as: TicketNumber,
+        effects: &mut Vec<KioskEffect>,
+    ) {
+        let Some(receipt) = self.session.receipt.as_mut().filter(|receipt| receipt.ticket == number) else { return };
+        if self.session.purpose == Errand::Application {
+            return;
+        }
+        self.session.delivered = true;
+        if called_as != number {
+            receipt.ticket = called_as;
+            self.print(effects);
+        }
+    }
+
     pub(super) fn keep(&mut self, application: Application, effects: &mut Vec<KioskEffect>) {
         let order = self.order();
         self.session.keeping = Some(order);
         self.place = Place::Submitting;
         effects.push(KioskEffect::Keep { order, application: Box::new(application) });
-    }
-
-    /// The catalogue that is asked now.
-    pub(in crate::kiosk) fn catalogue(&self) -> &Catalogue {
-        &self.session.catalogue
     }
 }

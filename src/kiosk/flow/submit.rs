@@ -114,7 +114,7 @@ impl Flow {
         }
     }
 
-    fn print(&mut self, effects: &mut Vec<KioskEffect>) {
+    pub(super) fn print(&mut self, effects: &mut Vec<KioskEffect>) {
         let Some(content) = self.paper() else { return };
         let order = self.order();
         self.session.print_order = Some(order);

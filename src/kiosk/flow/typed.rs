@@ -3,12 +3,10 @@
 use jiff::Timestamp;
 
 use super::{Flow, KioskEffect, Place, Session, SlipSeen};
-use crate::domain::phone::{Phone, PhoneError};
+use crate::domain::phone::{PHONE_DIGITS_MAX, Phone, PhoneError};
 use crate::domain::slip_token::ManualCode;
 use crate::failure::Failure;
 
-/// Digits of the longest telephone number.
-const PHONE_DIGITS: usize = 13;
 /// Signs of a slip's code with its check sign.
 const CODE_SIGNS: usize = 11;
 /// The signs of a code, as on the pad.
@@ -26,7 +24,7 @@ pub enum PhoneIssue {
 
 impl Flow {
     pub(super) fn phone_digit(&mut self, digit: char) {
-        if digit.is_ascii_digit() && self.session.phone_digits.len() < PHONE_DIGITS {
+        if digit.is_ascii_digit() && self.session.phone_digits.len() < PHONE_DIGITS_MAX {
             self.session.phone_digits.push(digit);
             self.session.phone_issue = PhoneIssue::None;
         }
@@ -38,10 +36,10 @@ impl Flow {
         if digits.is_empty() {
             self.session.phone = None;
         } else {
-            match digits.parse::<Phone>() {
+            match Phone::parse(digits) {
                 Ok(phone) => self.session.phone = Some(phone),
-                Err(PhoneError::Length) => return self.session.phone_issue = PhoneIssue::Incomplete,
-                Err(PhoneError::NotANumber) => return self.session.phone_issue = PhoneIssue::NotAPhone,
+                Err(PhoneError::WrongLength { .. }) => return self.session.phone_issue = PhoneIssue::Incomplete,
+                Err(PhoneError::NotADigit | PhoneError::NotMobile) => return self.session.phone_issue = PhoneIssue::NotAPhone,
             }
         }
         self.session.phone_asked = true;

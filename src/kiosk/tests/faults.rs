@@ -123,7 +123,7 @@ fn a_silent_printer_is_unknown_and_its_second_slip_a_copy() {
     stage.touch(Touch::Submit);
     let Some(KioskEffect::Keep { order, application }) = stage.take_effects().pop() else { panic!() };
     stage.kept(order, *application);
-    let Some(KioskEffect::PrintSlip { order, content }) = stage.take_effects().pop() else { panic!() };
+    let Some(KioskEffect::PrintSlip { order, content, .. }) = stage.take_effects().pop() else { panic!() };
     let Paper::Slip(slip) = *content else { panic!("no slip") };
     assert!(!slip.copy);
     assert_eq!((stage.view().slip_phase, stage.view().ticket.as_str()), (SlipPhaseView::Printing, "A-001"));
@@ -134,7 +134,7 @@ fn a_silent_printer_is_unknown_and_its_second_slip_a_copy() {
     stage.printer(Health::Ready);
     assert!(stage.take_effects().is_empty(), "what may be on paper is not printed without being asked");
     stage.touch(Touch::Reprint);
-    let Some(KioskEffect::PrintSlip { order, content: copy }) = stage.take_effects().pop() else { panic!() };
+    let Some(KioskEffect::PrintSlip { order, content: copy, .. }) = stage.take_effects().pop() else { panic!() };
     let Paper::Slip(copy) = *copy else { panic!("no slip") };
     assert!(copy.copy && copy.token == slip.token && copy.ticket == slip.ticket);
     stage.event(KioskEvent::SlipPrinted { order, outcome: PrintOutcome::Printed });

@@ -23,7 +23,7 @@ use crate::domain::ids::CaseId;
 use crate::domain::office::Zone;
 use crate::domain::slip_token::SlipToken;
 use crate::domain::ticket::{Series, TicketNumber};
-use crate::slip::Paper;
+use crate::slip::{Paper, TicketFor};
 use crate::station::devices::DeviceState;
 
 /// A kiosk whose world always says yes, at once: scans succeed, the disk keeps, the printer prints.
@@ -192,9 +192,9 @@ fn name(effect: &KioskEffect) -> String {
         KioskEffect::PrintSlip { content, .. } => match &**content {
             Paper::Slip(slip) if slip.copy => "print copy".to_owned(),
             Paper::Slip(_) => "print slip".to_owned(),
-            Paper::Number(number) if number.pickup => "print pickup number".to_owned(),
+            Paper::Number(number) if number.purpose == TicketFor::Pickup => "print pickup number".to_owned(),
             Paper::Number(_) => "print number".to_owned(),
-            Paper::List(list) => format!("print list of {}", list.lines.len()),
+            Paper::List(list) => format!("print list of {}", list.entries.len()),
         },
         KioskEffect::RestartProgram => "restart".to_owned(),
         KioskEffect::SetVolume(percent) => format!("volume {percent}"),
