@@ -2,6 +2,7 @@
 //!
 //! It may tell of a disability or an illness, so it goes no further than the ticket, the slip and the counter.
 
+use std::collections::VecDeque;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,23 @@ impl Priority {
     }
 }
 
+/// Puts those who wait, longest first, into the order in which they are called. Whoever should not wait long goes
+/// first; but after each of them the one who has waited longest goes, so that nobody waits for ever.
+/// `last_had_priority` tells of the latest call.
+#[must_use]
+pub fn call_order<T>(waiting: Vec<T>, has_priority: impl Fn(&T) -> bool, last_had_priority: bool) -> Vec<T> {
+    let mut left: VecDeque<T> = waiting.into();
+    let mut order = Vec::with_capacity(left.len());
+    let mut last_had_priority = last_had_priority;
+    while !left.is_empty() {
+        let first = if last_had_priority { None } else { left.iter().position(&has_priority) };
+        let Some(next) = left.remove(first.unwrap_or(0)) else { break };
+        last_had_priority = has_priority(&next);
+        order.push(next);
+    }
+    order
+}
+
 /// A word that names no priority.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a priority: use elderly, disability, pregnant, toddler or ill")]
@@ -66,7 +84,37 @@ impl FromStr for Priority {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn order(waiting: &str, last_had_priority: bool) -> String {
+        call_order(waiting.chars().collect(), |letter| letter.is_ascii_uppercase(), last_had_priority)
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn whoever_should_not_wait_goes_first_and_nobody_waits_for_ever() {
+        assert_eq!(order("abcde", false), "abcde");
+        assert_eq!(order("abCde", false), "Cabde");
+        assert_eq!(order("abCDE", false), "CaDbE");
+        assert_eq!(order("abCDE", true), "aCbDE");
+        assert_eq!(order("ABcD", false), "ABcD");
+        assert_eq!(order("", true), "");
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_that_is_shown_is_the_order_in_which_they_are_called(
+            waiting in "[a-c]{0,4}[A-C]{0,4}[a-c]{0,4}", last in any::<bool>()
+        ) {
+            let shown = order(&waiting, last);
+            let Some(first) = shown.chars().next() else { return Ok(()) };
+            let left = waiting.replacen(first, "", 1);
+            prop_assert_eq!(&shown[1..], order(&left, first.is_ascii_uppercase()));
+        }
+    }
 
     #[test]
     fn a_key_reads_back_and_is_what_json_says() {

@@ -103,19 +103,11 @@ impl View<'_> {
         self.row(sql, params![self.office.as_str(), day.to_string(), queue.key(), series, number.number()], read)
     }
 
-    /// Lists the waiting tickets of a day, first to be called first.
+    /// Lists the waiting tickets of a day, longest waiting first.
     #[allow(clippy::missing_errors_doc)]
     pub fn waiting(&self, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
         let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND state = 'waiting' ORDER BY entered_seq";
         self.rows(sql, params![self.office.as_str(), day.to_string()], read)
-    }
-
-    /// Finds the ticket to be called next.
-    #[allow(clippy::missing_errors_doc)]
-    pub fn next_waiting(&self, day: Date, queue: Queue) -> Result<Option<TicketRecord>, StoreError> {
-        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting'
-                   ORDER BY entered_seq LIMIT 1";
-        self.row(sql, params![self.office.as_str(), day.to_string(), queue.key()], read)
     }
 
     /// Lists the called and serving tickets of a day, latest call first.

@@ -118,3 +118,47 @@ fn a_kiosk_that_needs_paper_stands_on_the_desk_in_words_and_leaves_the_keys_alon
     strike(&window, Key::F7);
     assert_eq!(*told.borrow(), ["return Cap belum ada."]);
 }
+
+#[test]
+fn help_in_person_ends_with_its_key_and_only_while_somebody_is_helped() {
+    let (window, told) = returning();
+    let state = window.global::<CounterState<'_>>();
+    let log = Rc::clone(&told);
+    window.global::<CounterActions<'_>>().on_finish_help(move || log.borrow_mut().push("finished".to_owned()));
+    state.set_return_panel(false);
+    state.set_has_case(false);
+    let finish = || {
+        window.window().dispatch_event(WindowEvent::KeyPressed { text: Key::Control.into() });
+        strike(&window, "s");
+        window.window().dispatch_event(WindowEvent::KeyReleased { text: Key::Control.into() });
+    };
+    let said = |words: &str| ElementHandle::find_by_accessible_label(&window, words).count();
+    settle(&window);
+    finish();
+    assert!(told.borrow().is_empty() && said("Selesai dilayani") == 0, "somebody with a case was called");
+    state.set_called_for_help(true);
+    settle(&window);
+    assert!(said("Selesai dilayani") > 0 && said("Bantuan petugas") > 0);
+    finish();
+    assert_eq!(*told.borrow(), ["finished"]);
+    state.set_busy(true);
+    settle(&window);
+    finish();
+    assert_eq!(told.borrow().len(), 1, "one thing at a time");
+}
+
+#[test]
+fn why_somebody_should_not_wait_is_said_with_their_number() {
+    let (window, _) = returning();
+    let row = |ticket: &str, priority: &str| anjungan_ui::QueueRow {
+        ticket: ticket.into(),
+        service: "Bantuan petugas".into(),
+        priority: priority.into(),
+        ..Default::default()
+    };
+    let rows = vec![row("A-003", "Lansia"), row("A-004", "")];
+    window.global::<CounterState<'_>>().set_waiting(ModelRc::new(VecModel::from(rows)));
+    settle(&window);
+    let said = |words: &str| ElementHandle::find_by_accessible_label(&window, words).count();
+    assert_eq!((said("A-003, Bantuan petugas, Lansia"), said("A-004, Bantuan petugas")), (1, 1));
+}

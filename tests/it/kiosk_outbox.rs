@@ -10,14 +10,23 @@ use std::time::{Duration, Instant};
 
 use anjungan::clock::World;
 use anjungan::config::Config;
+use anjungan::domain::priority::Priority;
+use anjungan::domain::role::StationKind;
+use anjungan::domain::stage::Stage;
+use anjungan::domain::ticket::Series;
 use anjungan::kiosk::KioskShell;
 use anjungan::kiosk::flow::Touch;
 use anjungan::kiosk::headless::Visitor;
 use anjungan::kiosk::view::Screen;
-use anjungan::station::bridge::no_wake;
-use anjungan::station::outbox::{Counts, Outbox};
+use anjungan::station::bridge::{inbox, no_wake};
+use anjungan::station::courier::{Courier, CourierEvent};
+use anjungan::station::outbox::{Counts, KeepOrder, KeeperEvent, KeeperWorker, Outbox, Parcel};
+use anjungan::wire::case::SubmittedTicket;
+use anjungan::wire::client::HubClient;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::support::hub::TestHub;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -260,4 +269,81 @@ fn cases_of_a_dark_day_arrive_after_a_restart() {
     let numbers: Vec<Value> = hub.cases().values().map(|sent| sent[0]["ticket"]["number"].clone()).collect();
     assert_eq!(numbers, ["A-001", "A-002", "A-003"], "case identifiers are ordered by time");
     assert_eq!(serve(&mut shell, 7), "A-004");
+}
+
+#[test]
+fn tickets_of_a_dark_hour_are_delivered_and_called() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let token = hub.station(StationKind::Kiosk, "K2");
+    let sample = hub.deliver(&team.kiosk, 1);
+    let version = hub.walk(&team, &sample, Stage::Received);
+    assert!(version > 1);
+    // The next day, so that nobody has queued the applicant yet.
+    hub.clock.advance_ms(24 * 3_600_000);
+    let folder = TempDir::new().unwrap();
+    let (world, now) = (hub.world.clone(), hub.world.now());
+    let ticket =
+        |priority| SubmittedTicket { ticket_id: world.ticket_id(), priority, ..hub.sample(1).submission.ticket };
+    let pickup = || Parcel::Pickup {
+        case_id: sample.case_id,
+        slip_token: sample.token.digest(),
+        ticket: ticket(None),
+        taken_at: now,
+    };
+    let not_there = hub.deliver(&team.kiosk, 9);
+    let refused = Parcel::Pickup {
+        case_id: not_there.case_id,
+        slip_token: not_there.token.digest(),
+        ticket: ticket(None),
+        taken_at: now,
+    };
+    let parcels = [Parcel::WalkIn { ticket: ticket(Some(Priority::Ill)), taken_at: now }, pickup(), pickup(), refused];
+
+    // Kept while nobody delivers: the network is down.
+    let (sender, kept) = inbox::<KeeperEvent>(no_wake());
+    let series = Series::parse("B").unwrap();
+    let keeper = KeeperWorker::start(folder.path().to_owned(), series, sender).unwrap();
+    for (order, parcel) in (0..).zip(parcels) {
+        keeper.keep(KeepOrder { order, parcel, scans: Vec::new(), token: None, now });
+    }
+    let mut numbers = Vec::new();
+    while numbers.len() < 4 {
+        match kept.next(PATIENCE).expect("an answer of the disk") {
+            KeeperEvent::Kept { ticket, .. } => numbers.push(ticket.number.to_string()),
+            KeeperEvent::Usable(true) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(numbers, ["B-001", "B-002", "B-003", "B-004"]);
+    assert!(team.kiosk.hall().unwrap().waiting.iter().all(|row| row.number.series() != series));
+
+    // The network is back.
+    let (sender, told) = inbox::<CourierEvent>(no_wake());
+    let client = HubClient::new(&hub.base(), &token);
+    let _courier = Courier::start(folder.path().to_owned(), client, hub.world.clone(), sender).unwrap();
+    let mut delivered = Vec::new();
+    let mut code = None;
+    while delivered.len() < 3 || code.is_none() {
+        match told.next(PATIENCE).expect("a word of the courier") {
+            CourierEvent::TicketDelivered { number, called_as, .. } => {
+                delivered.push((number.to_string(), called_as.to_string()));
+            }
+            CourierEvent::TicketRefused { number, code: why, .. } => {
+                assert_eq!(number.to_string(), "B-004");
+                code = Some(why);
+            }
+            CourierEvent::Online(true) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    let pair = |number: &str, called_as: &str| (number.to_owned(), called_as.to_owned());
+    let expected = [pair("B-001", "B-001"), pair("B-002", "B-002"), pair("B-003", "B-002")];
+    assert_eq!(delivered, expected, "whoever asks twice is called by the number they have");
+    assert_eq!(code.as_deref(), Some("PICKUP-NOT-READY"));
+    let counts = Outbox::open(folder.path()).unwrap().counts().unwrap();
+    assert_eq!(counts, Counts { kept: 0, delivered: 3, refused: 1 });
+    let waiting = HubClient::new(&hub.base(), &token).hall().unwrap().waiting;
+    let numbers: Vec<String> = waiting.iter().map(|row| row.number.to_string()).collect();
+    assert_eq!(numbers.iter().filter(|number| number.starts_with('B')).count(), 2, "{numbers:?}");
 }

@@ -20,6 +20,8 @@ mod hub_queue;
 #[cfg(feature = "hub")]
 mod hub_store;
 #[cfg(feature = "hub")]
+mod hub_tickets;
+#[cfg(feature = "hub")]
 mod pages_browser;
 #[cfg(feature = "hub")]
 mod pages_render;

@@ -18,7 +18,7 @@ use anjungan::hub::page_model::{
     SignedIn, StatusPage,
 };
 use anjungan::wire::case::{
-    CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, SlipStatus, StatusStep, TrailStep, Verdict,
+    CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, StatusStep, TrailStep, Verdict,
     WantedDocument,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -99,6 +99,7 @@ fn detail(stage: Stage) -> CaseDetail {
         applicant_doubtful: false,
         no_kk: None,
         proxy: Some(Nik::parse("3315130707939051").unwrap()),
+        phone: Some(ShownPhone::Masked("0840 •••• ••01".to_owned())),
         documents: vec![
             document(1, "sk_hilang_polisi", "Surat keterangan hilang dari kepolisian", true),
             document(2, "kk_lama", "KK lama", true),
@@ -185,6 +186,7 @@ fn status(stage: Stage) -> StatusPage {
             } else {
                 Vec::new()
             },
+            pickup: None,
             slip_token: SlipDigest::try_from("0".repeat(64)).unwrap(),
         },
     }

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::case::{case_row, variant_title};
 use super::stations::stations;
+use super::waiting::waiting;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::pace::{CALLS_LOOKED_AT, Call, wait_minutes};
 use crate::domain::role::StationKind;
@@ -69,7 +70,7 @@ pub(in crate::hub) fn hall(
         Some(StationKind::Board | StationKind::Kiosk) => (Vec::new(), Vec::new()),
         _ => (view.cases_at(Stage::Printed, PRINTED_MAX)?, stations(view, listens_since, at)?),
     };
-    let waiting = view.waiting(day)?;
+    let waiting = waiting(view, day)?;
     Ok(Hall {
         day,
         call_serial: view.call_serial()?,

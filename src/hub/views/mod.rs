@@ -4,7 +4,9 @@ mod case;
 mod hall;
 mod stations;
 mod trail;
+mod waiting;
 
 pub(super) use case::{case_detail, case_row, requirements, slip_status};
 pub(super) use hall::{hall, ticket_row};
 pub(super) use stations::is_old;
+pub(super) use waiting::waiting_in;
