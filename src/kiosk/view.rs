@@ -659,6 +659,10 @@ fn show_status(flow: &Flow, view: &mut KioskView) {
     let wanted = status.wanted.iter().map(|wanted| format!("{}: {}", tr(flow, &wanted.title), tr(flow, &wanted.what_to_do)));
     let details: Vec<String> = std::iter::once(tr(flow, detail)).chain(wanted).filter(|text| !text.is_empty()).collect();
     view.status_detail = details.join(" ");
+    if let Some(number) = status.pickup {
+        let waits = words::fill(flow.comfort.language, "Nomor pengambilan Anda {}.", &[&number.to_string()]);
+        view.status_detail = format!("{waits} {}", view.status_detail).trim_end().to_owned();
+    }
     let current = status.trail.iter().position(|step| !step.done).filter(|_| !status.stage.is_final());
     view.status_now = current.unwrap_or(status.trail.len().saturating_sub(1));
     view.status_path = status

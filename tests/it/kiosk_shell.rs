@@ -219,7 +219,7 @@ fn a_case_is_delivered_looked_up_returned_and_corrected_on_the_same_slip() {
         ReturnReason { document: Some("sk_hilang_polisi".parse().unwrap()), reason: "tidak_terbaca".parse().unwrap() };
     let back =
         Return { write: hub.write(case.row.version), to: ReturnTo::Applicant, reasons: vec![reason], note: None };
-    counter.return_case(receipt.case_id, &back).unwrap();
+    counter.return_case(receipt.case_id.unwrap(), &back).unwrap();
 
     shell.handle(KioskEvent::SlipSeen(text.clone()));
     pump_until(&mut shell, "the way to correct", |shell| shell.view().status_can_correct);
@@ -227,5 +227,5 @@ fn a_case_is_delivered_looked_up_returned_and_corrected_on_the_same_slip() {
     assert!(visitor.walk_to(&mut shell, Screen::Review) && visitor.walk_to(&mut shell, Screen::Slip));
     assert_eq!((shell.view().ticket.as_str(), shell.view().slip_qr), ("A-002", Some(text)));
     pump_until(&mut shell, "the delivery", |shell| shell.view().slip_delivered);
-    assert_eq!(counter.case(receipt.case_id).unwrap().row.stage, Stage::Submitted);
+    assert_eq!(counter.case(receipt.case_id.unwrap()).unwrap().row.stage, Stage::Submitted);
 }

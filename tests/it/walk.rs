@@ -45,7 +45,7 @@ fn apply(office: &mut Office, visitor: &Visitor) -> (CaseId, String) {
     assert_harmless(&slip, visitor);
     let text = qr_on_paper(&slip);
     assert_eq!(Some(&text), view.slip_qr.as_ref(), "paper and screen say the same");
-    let case = office.kiosk.receipt().expect("a receipt").case_id;
+    let case = office.kiosk.receipt().and_then(|receipt| receipt.case_id).expect("a receipt");
     office.kiosk.touch(Touch::Finish);
     office.assert_stage(case, Stage::Submitted);
     (case, text)
@@ -186,7 +186,7 @@ fn without_paper_the_case_is_at_the_hub_and_the_slip_comes_later() {
     office.lost_card(&visitor, Screen::Slip);
     office.kiosk_until("the fault", |view| view.slip_phase == SlipPhaseView::NotPrinted);
     let view = office.kiosk_until("the delivery", |view| view.slip_delivered);
-    let case = office.kiosk.receipt().expect("a receipt").case_id;
+    let case = office.kiosk.receipt().and_then(|receipt| receipt.case_id).expect("a receipt");
     office.assert_stage(case, Stage::Submitted);
     assert_eq!((view.ticket.as_str(), view.slip_code.len(), office.devices.slip_count()), ("A-001", 13, 0));
     let on_screen = view.slip_qr.expect("the code is on the screen");

@@ -26,7 +26,9 @@ impl Flow {
     }
 
     pub(super) fn erase(&mut self) {
-        self.take_back(|typed| drop(typed.pop()));
+        self.take_back(|typed| {
+            typed.pop();
+        });
     }
 
     pub(super) fn clear(&mut self) {

@@ -6,6 +6,7 @@ use super::{Application, Errand, Flow, KioskEffect, Place, Session};
 use crate::domain::priority::Priority;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketNumber;
+use crate::wire::case::SlipStatus;
 
 /// The card of whoever needs no priority.
 pub(in crate::kiosk) const NO_PRIORITY: &str = "none";
@@ -50,7 +51,8 @@ impl Flow {
 
     /// Whether the KK of the slip that was shown waits at the counter.
     pub(in crate::kiosk) fn can_collect(&self) -> bool {
-        self.session.status().is_some_and(|status| status.stage == Stage::Received)
+        let waits = |status: &SlipStatus| status.stage == Stage::Received && status.pickup.is_none();
+        self.session.status().is_some_and(waits)
     }
 
     /// One touch: a number to collect the KK.

@@ -250,7 +250,7 @@ fn a_kiosk_that_waits_to_be_killed() {
         "slip" => {
             walk(&mut kiosk, Screen::Slip);
             let receipt = kiosk.receipt().unwrap();
-            said = format!("{} {}", receipt.case_id, receipt.ticket);
+            said = format!("{} {}", receipt.case_id.unwrap(), receipt.ticket);
         }
         "idle" => {
             while Outbox::open(&config.kiosk.as_ref().unwrap().data).unwrap().counts().unwrap().kept > 0 {
