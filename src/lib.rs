@@ -12,6 +12,7 @@ pub mod journal;
 #[cfg(any(feature = "hub", feature = "station"))]
 mod sqlite;
 pub mod wire;
+pub mod words;
 
 #[cfg(feature = "hub")]
 pub mod admin;

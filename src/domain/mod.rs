@@ -6,6 +6,7 @@ pub mod case;
 pub mod catalogue;
 pub mod device;
 pub mod ids;
+pub mod language;
 pub mod nik;
 pub mod no_kk;
 pub mod office;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
@@ -129,18 +129,10 @@ impl Zone {
     }
 }
 
-/// Writes a date: `23 November 2026`.
+/// Names the weekday of a date: `Senin`.
 #[must_use]
-pub fn date_text(date: Date) -> String {
-    let month = MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1).min(11)];
-    format!("{} {} {}", date.day(), month, date.year())
-}
-
-/// Writes a date with its weekday: `Senin, 23 November 2026`.
-#[must_use]
-pub fn long_date_text(date: Date) -> String {
-    use jiff::civil::Weekday;
-    let weekday = match date.weekday() {
+pub fn weekday_name(date: Date) -> &'static str {
+    match date.weekday() {
         Weekday::Monday => "Senin",
         Weekday::Tuesday => "Selasa",
         Weekday::Wednesday => "Rabu",
@@ -148,8 +140,25 @@ pub fn long_date_text(date: Date) -> String {
         Weekday::Friday => "Jumat",
         Weekday::Saturday => "Sabtu",
         Weekday::Sunday => "Minggu",
-    };
-    format!("{weekday}, {}", date_text(date))
+    }
+}
+
+/// Names the month of a date: `November`.
+#[must_use]
+pub fn month_name(date: Date) -> &'static str {
+    MONTHS[usize::from(date.month().unsigned_abs()).saturating_sub(1).min(11)]
+}
+
+/// Writes a date: `23 November 2026`.
+#[must_use]
+pub fn date_text(date: Date) -> String {
+    format!("{} {} {}", date.day(), month_name(date), date.year())
+}
+
+/// Writes a date with its weekday: `Senin, 23 November 2026`.
+#[must_use]
+pub fn long_date_text(date: Date) -> String {
+    format!("{}, {}", weekday_name(date), date_text(date))
 }
 
 #[cfg(test)]
