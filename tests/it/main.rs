@@ -4,6 +4,7 @@
 mod support;
 
 mod contrast;
+mod deploy;
 mod licences;
 mod tidy;
 
