@@ -5,6 +5,7 @@ mod support;
 
 mod contrast;
 mod languages;
+mod deploy;
 mod licences;
 mod tidy;
 
