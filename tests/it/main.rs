@@ -4,8 +4,8 @@
 mod support;
 
 mod contrast;
-mod languages;
 mod deploy;
+mod languages;
 mod licences;
 mod tidy;
 

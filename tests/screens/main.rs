@@ -43,20 +43,15 @@ fn look_at_everything(language: Language) {
             for (at, contrast) in contrasts.into_iter().enumerate() {
                 for landscape in [false, true] {
                     for finding in looker.look(state, language, size, contrast, landscape, at == 0) {
-                        let look = format!("{size:?} {contrast:?} {}", if landscape { "landscape" } else { "portrait" });
+                        let look =
+                            format!("{size:?} {contrast:?} {}", if landscape { "landscape" } else { "portrait" });
                         findings.entry(format!("{}: {finding}", state.name)).or_default().push(look);
                     }
                 }
             }
         }
     }
-    println!(
-        "{}: {} states, {} renders, {} findings",
-        language.code(),
-        states.len(),
-        looker.renders,
-        findings.len()
-    );
+    println!("{}: {} states, {} renders, {} findings", language.code(), states.len(), looker.renders, findings.len());
     let mut text = String::new();
     for (finding, looks) in &findings {
         let _ = writeln!(text, "{finding}\n    in {} looks, first {}", looks.len(), looks[0]);

@@ -90,7 +90,7 @@ fn key(view: &KioskView) -> String {
         "{:?}|{cards:?}|{}|{rows:?}|{}|{}|{}|{:?}|{:?}|{:?}|{:?}|{}|{}",
         view.screen,
         view.question,
-        view.nik_length.min(1) + view.nik_length / 16,
+        view.nik_groups[0],
         view.nik_for_proxy,
         view.scan_number,
         view.scan_phase,
@@ -159,9 +159,24 @@ fn every_screen_leads_home_in_two_touches_and_to_help_in_one_and_none_is_a_dead_
         }
     }
     println!("{} states, {edges} touches tried, screens: {screens:?}", met.len());
-    for wanted in ["Need", "Unsure", "Variant", "Question", "Checklist", "Incomplete", "Applicant", "Nik", "NikConfirm",
-        "Phone", "Priority", "Scan", "Review", "Slip", "Code", "Notice"]
-    {
+    for wanted in [
+        "Need",
+        "Unsure",
+        "Variant",
+        "Question",
+        "Checklist",
+        "Incomplete",
+        "Applicant",
+        "Nik",
+        "NikConfirm",
+        "Phone",
+        "Priority",
+        "Scan",
+        "Review",
+        "Slip",
+        "Code",
+        "Notice",
+    ] {
         assert!(screens.contains_key(wanted), "{wanted} was never met");
     }
 }
