@@ -12,7 +12,6 @@ pub mod journal;
 #[cfg(any(feature = "hub", feature = "station"))]
 mod sqlite;
 pub mod wire;
-#[cfg(feature = "station")]
 pub mod words;
 
 #[cfg(feature = "hub")]

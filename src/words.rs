@@ -13,7 +13,7 @@ use crate::domain::language::Language;
 use crate::domain::office::{month_name, weekday_name};
 
 /// Where a value goes in a text.
-pub const PLACE: &str = "{}";
+const PLACE: &str = "{}";
 
 type Table = HashMap<String, String>;
 

@@ -1,5 +1,7 @@
 //! Where the board meets Slint: views become properties. It takes no input.
 
+use crate::domain::language::Language;
+use crate::station::languages::speak;
 use std::rc::Rc;
 
 use anjungan_ui as ui;
@@ -20,6 +22,7 @@ impl Binding {
     /// Makes the window.
     pub(super) fn new() -> Result<Self, slint::PlatformError> {
         let window = BoardWindow::new()?;
+        speak(Language::Indonesian);
         let binding = Self { last_calls: Rc::default(), ready: Rc::default(), last: None, window };
         let state = binding.window.global::<BoardState<'_>>();
         state.set_preview_mode(false);

@@ -14,6 +14,8 @@ use super::view::{
     CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, QueueLine, ReasonLine,
     TrailLine,
 };
+use crate::domain::language::Language;
+use crate::station::languages::speak;
 use crate::domain::ids::DocumentId;
 use crate::station::health::DeviceLine;
 use crate::station::pixels::Pixels;
@@ -38,6 +40,7 @@ impl Binding {
     /// Makes the window; `tell` takes what is pressed.
     pub(super) fn new(tell: impl Fn(CounterEvent) + 'static) -> Result<Self, slint::PlatformError> {
         let window = CounterWindow::new()?;
+        speak(Language::Indonesian);
         let binding = Self {
             devices: Rc::default(),
             waiting: Rc::default(),

@@ -21,11 +21,12 @@ use super::view::{
 use crate::domain::language::Language;
 use crate::failure::Failure;
 use crate::station::health::DeviceLine;
+use crate::station::languages::speak;
 use crate::station::pixels::Pixels;
 use crate::words;
 
-/// The long-lived models of the window, and what it shows now.
-pub(super) struct Binding {
+/// The long-lived models of a window, and what it shows now.
+pub struct Binding {
     cards: Rc<VecModel<CardRow>>,
     checklist: Rc<VecModel<ChecklistRow>>,
     review: Rc<VecModel<ReviewRow>>,
@@ -35,16 +36,25 @@ pub(super) struct Binding {
     shown: Option<KioskView>,
 }
 
+impl std::fmt::Debug for Binding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Binding")
+    }
+}
+
 /// Pictures of the present view.
-#[derive(Default)]
-pub(super) struct Pictures {
-    pub(super) preview: Option<Arc<Pixels>>,
-    pub(super) slip_qr: Option<Arc<Pixels>>,
+#[derive(Debug, Default)]
+pub struct Pictures {
+    /// The page that was scanned.
+    pub preview: Option<Arc<Pixels>>,
+    /// The code of the slip.
+    pub slip_qr: Option<Arc<Pixels>>,
 }
 
 impl Binding {
     /// Puts the models into the window.
-    pub(super) fn new(window: &KioskWindow) -> Self {
+    #[must_use]
+    pub fn new(window: &KioskWindow) -> Self {
         let binding = Self {
             cards: Rc::default(),
             checklist: Rc::default(),
@@ -66,7 +76,7 @@ impl Binding {
     }
 
     /// Puts a view into the window; what did not change is not touched.
-    pub(super) fn apply(&mut self, window: &KioskWindow, view: KioskView, pictures: impl FnOnce() -> Pictures) {
+    pub fn apply(&mut self, window: &KioskWindow, view: KioskView, pictures: impl FnOnce() -> Pictures) {
         if self.shown.as_ref() == Some(&view) {
             return;
         }
@@ -141,15 +151,6 @@ fn apply_comfort(window: &KioskWindow, comfort: Comfort) {
         Language::English => anjungan_ui::Language::English,
     });
     speak(comfort.language);
-}
-
-/// Chooses the language of the windows' own words. Without a choice the system's locale would make it.
-fn speak(language: Language) {
-    // The source's words are in no bundle: its name is empty there.
-    let code = if language == Language::Indonesian { "" } else { language.code() };
-    if let Err(error) = anjungan_ui::slint::select_bundled_translation(code) {
-        tracing::warn!(%error, code, "the windows do not speak this language");
-    }
 }
 
 fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView>) {
@@ -411,7 +412,7 @@ pub(super) fn hear_typing_scanner(window: &KioskWindow) {
 }
 
 /// Turns each action of the window into a touch.
-pub(super) fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
+pub fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
     let actions = window.global::<KioskActions<'_>>();
     macro_rules! plain {
         ($($on:ident => $touch:expr;)+) => {$({

@@ -13,5 +13,6 @@ mod submission;
 mod tests;
 pub mod view;
 
+pub use binding::{Binding, Pictures, wire};
 pub use run::{KioskProgram, RunOptions, run};
 pub use shell::{KioskError, KioskShell};

@@ -10,6 +10,8 @@ use slint::{ComponentHandle as _, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, 
 
 use super::devices::{Devices, Fault, RigError, Slip};
 use super::words::{Group, title};
+use crate::domain::language::Language;
+use crate::station::languages::speak;
 use crate::domain::nik::Nik;
 
 /// Slips in the list, newest first.
@@ -35,6 +37,7 @@ struct Shown {
 impl Binding {
     pub(super) fn new(devices: Devices) -> Result<Rc<Self>, slint::PlatformError> {
         let window = RigWindow::new()?;
+        speak(Language::Indonesian);
         let binding = Rc::new(Self { window, devices, slips: Rc::default(), shown: RefCell::default() });
         let state = binding.window.global::<RigState<'_>>();
         let endpoints = binding.devices.endpoints();

@@ -69,3 +69,65 @@ pub(super) const MARK_OK: &str = "[v]";
 pub(super) const MARK_WARN: &str = "[!]";
 /// Before a line that will not work.
 pub(super) const MARK_FAIL: &str = "[X]";
+
+#[cfg(test)]
+mod tests {
+    use anjungan_hardware::PrinterProfile;
+
+    use super::*;
+    use crate::domain::catalogue::Catalogue;
+    use crate::domain::language::Language;
+    use crate::words::of;
+
+    /// Columns of the narrow paper.
+    const NARROW: usize = 32;
+    /// What one line must hold, and how wide its letters are.
+    const LINES: [(&str, usize); 9] = [
+        (TITLE, 1),
+        (COPY, 2),
+        (YOUR_NUMBER, 1),
+        (CODE, 1),
+        (NEXT_TITLE, 1),
+        (DOCUMENTS, 1),
+        (FREE, 2),
+        (COMPLAINTS, 1),
+        (NIK_LAST4, 1),
+    ];
+    /// What may take a second line.
+    const SENTENCES: [&str; 7] = [NEXT[0], NEXT[1], NEXT[2], SCANNED, SHOW, PROMISE, FREE_LAW];
+
+    #[test]
+    fn a_slip_is_as_narrow_in_every_language() {
+        for language in Language::ALL {
+            for (source, width) in LINES {
+                let words = of(language, source);
+                let last4 = if source == NIK_LAST4 { 4 } else { 0 };
+                assert!((words.chars().count() + last4) * width <= NARROW, "{words}");
+            }
+            for source in NEXT {
+                assert!(of(language, source).chars().count() <= 2 * (NARROW - 2), "{source}");
+            }
+            assert!(of(language, PROMISE).chars().count() <= 3 * NARROW, "{}", of(language, PROMISE));
+            assert!(of(language, FREE_LAW).chars().count() <= 2 * NARROW, "{}", of(language, FREE_LAW));
+        }
+    }
+
+    #[test]
+    fn a_slip_is_translated_and_its_letters_can_be_printed() {
+        let catalogue = Catalogue::built_in();
+        let documents = catalogue.documents();
+        let page = PrinterProfile::for_columns(32).unwrap().code_page;
+        for language in [Language::Javanese, Language::English] {
+            let own = LINES.iter().map(|(source, _)| *source).chain(SENTENCES);
+            for source in own.clone() {
+                // These two are the same words in Javanese.
+                let same = language == Language::Javanese && [COPY, FREE].contains(&source);
+                assert_eq!(of(language, source) == source, same, "{}: {source}", language.code());
+            }
+            for source in own.chain(documents.iter().map(|kind| kind.short.as_str())) {
+                let words = of(language, source);
+                assert!(words.chars().all(|letter| page.encode(letter).is_some()), "{words}");
+            }
+        }
+    }
+}

@@ -9,6 +9,7 @@ pub mod courier;
 pub mod devices;
 pub mod event_loop;
 pub mod hall_watch;
+pub mod languages;
 pub mod health;
 pub mod outbox;
 pub mod pixels;

@@ -473,9 +473,9 @@ impl Flow {
         self.last_order
     }
 
-    /// The last order number drawn.
-    #[cfg(test)]
-    pub(super) const fn last_order_for_tests(&self) -> u64 {
+    /// The last order number drawn: what a world without workers answers to.
+    #[must_use]
+    pub const fn last_order(&self) -> u64 {
         self.last_order
     }
 }

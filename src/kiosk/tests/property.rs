@@ -68,7 +68,7 @@ fn any_touch(view: &KioskView, what: u8, pick: u8) -> Touch {
 }
 
 fn any_event(stage: &Stage, what: u8, pick: u8) -> KioskEvent {
-    let order = stage.flow.last_order_for_tests().saturating_sub(u64::from(pick % 3));
+    let order = stage.flow.last_order().saturating_sub(u64::from(pick % 3));
     let fault = PrintFault { kind: FaultKind::PaperOut, detail: String::new() };
     match what % 12 {
         0 => KioskEvent::PageScanned { order },
