@@ -44,6 +44,8 @@ mod doctor_page;
 mod faults;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod kill9;
+#[cfg(all(feature = "hub", feature = "windows"))]
+mod kiosk_numbers;
 #[cfg(all(feature = "hub", feature = "kiosk"))]
 mod kiosk_outbox;
 #[cfg(all(feature = "hub", feature = "kiosk"))]

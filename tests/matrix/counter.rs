@@ -227,7 +227,7 @@ fn card_forgotten(lane: &mut Lane) -> Times {
     // It is nobody's fault yet: the reminder comes when it has lain for a while.
     let known = |lane: &Lane, _: &CounterView| lane.counter.card_lies_there();
     lane.counter_until("the card to be noticed", known);
-    lane.hub.clock.advance_ms(11_000);
+    lane.pass_ms(11_000);
     lane.counter_until("the reminder", |_, view| view.card_forgotten);
     lane.take_card();
     let recovered = lane.counter_until("the end of the reminder", |_, view| !view.card_forgotten);

@@ -1,83 +1,24 @@
-//! The states of the kiosk, and what a fault must do in each.
+//! The faults a kiosk can meet, and what each must do wherever somebody stands.
 
 use std::time::{Duration, Instant};
 
-use anjungan::domain::catalogue::Catalogue;
 use anjungan::domain::device::DeviceKind;
-use anjungan::kiosk::flow::{KioskEvent, Touch};
-use anjungan::kiosk::headless::Visitor;
+use anjungan::kiosk::flow::{Errand, KioskEvent, Touch};
 use anjungan::kiosk::view::{KioskView, ScanPhaseView, Screen, SlipPhaseView};
 use anjungan_hardware::Health;
 use anjungan_hardware::document_scanner::ScannerFault;
 use anjungan_hardware::slip_printer::simulator::PaperSupply;
 
 use crate::lane::Lane;
+use crate::places::{State, go, walk};
 use crate::report::Times;
 
-/// Microseconds a byte at a printer that is slow enough to be met inside a job.
-const SLOW_PRINTER_US: u64 = 400;
-/// Lines of a roll that does not end inside a slip.
-const LONG_ROLL: u32 = 5_000;
-/// A NIK whose date of birth cannot be: the keypad asks once more. The serial is invented.
-const DOUBTFUL_NIK: &str = "3315139913909001";
 /// A code that is long enough for any scanner's buffer.
 const LONG_CODE: usize = 4_000;
 /// Touches of a panel that touches itself.
 const GHOST_TOUCHES: usize = 60;
 /// What reaches a program that does nothing about it has reached it by then.
 const SETTLE: Duration = Duration::from_millis(300);
-
-/// Every place a person or a fault can meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    Attract,
-    Notice,
-    Need,
-    Variant,
-    Question,
-    Checklist,
-    Incomplete,
-    Applicant,
-    Nik,
-    NikConfirm,
-    ScanGuide,
-    Scanning,
-    ScanPreview,
-    ScanFailed,
-    Review,
-    Submitting,
-    SlipPrinting,
-    SlipPrinted,
-    Status,
-    OutOfService,
-    Staff,
-}
-
-impl State {
-    pub const ALL: [Self; 21] = [
-        Self::Attract,
-        Self::Notice,
-        Self::Need,
-        Self::Variant,
-        Self::Question,
-        Self::Checklist,
-        Self::Incomplete,
-        Self::Applicant,
-        Self::Nik,
-        Self::NikConfirm,
-        Self::ScanGuide,
-        Self::Scanning,
-        Self::ScanPreview,
-        Self::ScanFailed,
-        Self::Review,
-        Self::Submitting,
-        Self::SlipPrinting,
-        Self::SlipPrinted,
-        Self::Status,
-        Self::OutOfService,
-        Self::Staff,
-    ];
-}
 
 /// The faults of the table that a kiosk can meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +76,7 @@ impl Fault {
         }
     }
 
-    const fn device(self) -> Option<DeviceKind> {
+    pub const fn device(self) -> Option<DeviceKind> {
         match self {
             Self::Q1 | Self::Q2 | Self::P13 | Self::S2 => None,
             Self::Q3 => Some(DeviceKind::QrScanner),
@@ -237,146 +178,6 @@ pub fn run(lane: &mut Lane, fault: Fault, state: State) -> Times {
     Times { seen, recovered }
 }
 
-fn touch_to_need(lane: &mut Lane) {
-    lane.kiosk.touch(Touch::Start);
-    lane.kiosk.touch(Touch::Next);
-    assert_eq!(lane.kiosk.view().screen, Screen::Need);
-}
-
-/// Walks somebody with a lost KK.
-fn walk(lane: &mut Lane, goal: Screen) {
-    if lane.kiosk.view().screen == Screen::Attract {
-        touch_to_need(lane);
-    }
-    if lane.kiosk.view().screen == Screen::Need {
-        lane.kiosk.touch(Touch::PickCard("hilang".to_owned()));
-    }
-    assert!(Visitor::new(0).walk_to(&mut lane.kiosk, goal), "stuck on {:?}", lane.kiosk.view().screen);
-}
-
-fn go(lane: &mut Lane, state: State) {
-    lane.kiosk_home();
-    match state {
-        State::Attract => {}
-        State::Notice => lane.kiosk.touch(Touch::Start),
-        State::Need => touch_to_need(lane),
-        State::Variant => {
-            touch_to_need(lane);
-            let catalogue = Catalogue::built_in();
-            let groups = catalogue.groups();
-            let group = groups.iter().find(|group| catalogue.variants_in(&group.key).len() > 1).expect("a group");
-            lane.kiosk.touch(Touch::PickCard(group.key.to_string()));
-        }
-        State::Question => {
-            touch_to_need(lane);
-            let catalogue = Catalogue::built_in();
-            let asks = |group: &&anjungan::domain::catalogue::Group| {
-                catalogue
-                    .variants_in(&group.key)
-                    .iter()
-                    .any(|variant| !catalogue.questions_for(&variant.key).is_empty())
-            };
-            let groups = catalogue.groups();
-            let group = groups.into_iter().find(|group| asks(group)).expect("a variant with a question");
-            lane.kiosk.touch(Touch::PickCard(group.key.to_string()));
-            let variants = catalogue.variants_in(&group.key);
-            let variant = variants.iter().find(|variant| !catalogue.questions_for(&variant.key).is_empty());
-            if lane.kiosk.view().screen == Screen::Variant {
-                lane.kiosk.touch(Touch::PickCard(variant.expect("one with a question").key.to_string()));
-            }
-        }
-        State::Checklist => walk(lane, Screen::Checklist),
-        State::Incomplete => {
-            walk(lane, Screen::Checklist);
-            for row in lane.kiosk.view().checklist {
-                lane.kiosk.touch(Touch::SetHave { key: row.key, have: false });
-            }
-            lane.kiosk.touch(Touch::Next);
-        }
-        State::Applicant => walk(lane, Screen::Applicant),
-        State::Nik => walk(lane, Screen::Nik),
-        State::NikConfirm => {
-            walk(lane, Screen::Nik);
-            DOUBTFUL_NIK.chars().for_each(|digit| lane.kiosk.touch(Touch::Digit(digit)));
-            lane.kiosk.touch(Touch::Next);
-        }
-        State::ScanGuide => walk(lane, Screen::Scan),
-        State::Scanning => {
-            walk(lane, Screen::Scan);
-            lane.slow_pages();
-            lane.kiosk.touch(Touch::Scan);
-            lane.view_until("the scan under way", |view| {
-                view.scan_phase == ScanPhaseView::Scanning && view.scan_progress > 0.0
-            });
-        }
-        State::ScanPreview => {
-            walk(lane, Screen::Scan);
-            lane.kiosk.touch(Touch::Scan);
-            lane.view_until("the page", |view| view.scan_phase == ScanPhaseView::Preview);
-        }
-        State::ScanFailed => {
-            walk(lane, Screen::Scan);
-            lane.pages_take(0, ScannerFault::CutOff);
-            lane.kiosk.touch(Touch::Scan);
-            lane.view_until("the failed scan", |view| view.scan_phase == ScanPhaseView::Failed);
-            lane.pages_take(0, ScannerFault::None);
-        }
-        State::Review | State::Submitting => walk(lane, Screen::Review),
-        State::SlipPrinting => {
-            lane.printer_is(|printer| {
-                printer.latency_us_per_byte = SLOW_PRINTER_US;
-                printer.paper_out_after_lines = Some(LONG_ROLL);
-            });
-            walk(lane, Screen::Slip);
-            // The roll counts its lines: now the first one is on paper and the job is under way.
-            lane.kiosk_until("the first line", |lane| {
-                lane.printer.as_ref().is_some_and(|printer| printer.state().paper_out_after_lines < Some(LONG_ROLL))
-            });
-            assert_eq!(lane.kiosk.view().slip_phase, SlipPhaseView::Printing);
-        }
-        State::SlipPrinted => {
-            walk(lane, Screen::Slip);
-            lane.view_until("the paper", |view| view.slip_phase == SlipPhaseView::Printed);
-        }
-        State::Status => {
-            let text = lane.cases.submitted.token.qr_text(None);
-            lane.kiosk_until("the hub", |lane| lane.kiosk.view().hub_online);
-            show(lane, &text);
-            lane.view_until("the status", |view| view.screen == Screen::Status && !view.status_path.is_empty());
-        }
-        State::OutOfService => lane.kiosk.handle(KioskEvent::StorageUsable(false)),
-        State::Staff => lane.kiosk.touch(Touch::OpenStaff),
-    }
-    let expected = match state {
-        State::Attract => Screen::Attract,
-        State::Notice => Screen::Notice,
-        State::Need => Screen::Need,
-        State::Variant => Screen::Variant,
-        State::Question => Screen::Question,
-        State::Checklist => Screen::Checklist,
-        State::Incomplete => Screen::Incomplete,
-        State::Applicant => Screen::Applicant,
-        State::Nik => Screen::Nik,
-        State::NikConfirm => Screen::NikConfirm,
-        State::ScanGuide | State::Scanning | State::ScanPreview | State::ScanFailed => Screen::Scan,
-        State::Review | State::Submitting => Screen::Review,
-        State::SlipPrinting | State::SlipPrinted => Screen::Slip,
-        State::Status => Screen::Status,
-        State::OutOfService => Screen::OutOfService,
-        State::Staff => Screen::Staff,
-    };
-    assert_eq!(lane.kiosk.view().screen, expected, "the way to {state:?}");
-}
-
-/// Holds a code to the kiosk's scanner; the repeat guard of an earlier cell must not swallow it.
-fn show(lane: &mut Lane, text: &str) {
-    lane.plug_kiosk_qr(false);
-    lane.kiosk_until("the scanner away", |lane| lane.kiosk_health(DeviceKind::QrScanner) != Some(Health::Ready));
-    lane.plug_kiosk_qr(true);
-    lane.kiosk_until("the scanner back", |lane| lane.kiosk_health(DeviceKind::QrScanner) == Some(Health::Ready));
-    lane.kiosk_qr.as_mut().expect("a scanner").scan(text).expect("the scanner sends");
-}
-
 /// Waits until the program knows, and says so where it matters to the person.
 fn see(lane: &mut Lane, fault: Fault, state: State) -> Option<Duration> {
     let began = Instant::now();
@@ -412,7 +213,14 @@ fn assert_way_on(view: &KioskView) {
         || view.failure.is_some()
         || matches!(
             view.screen,
-            Screen::Attract | Screen::Need | Screen::Staff | Screen::Submitting | Screen::Slip | Screen::Status
+            Screen::Attract
+                | Screen::Closed
+                | Screen::Need
+                | Screen::StaffPin
+                | Screen::Staff
+                | Screen::Submitting
+                | Screen::Slip
+                | Screen::Status
         );
     assert!(way || view.screen == Screen::OutOfService, "no way on from {:?}", view.screen);
 }
@@ -422,7 +230,8 @@ fn finish_under(lane: &mut Lane, fault: Fault, state: State) {
     if state == State::OutOfService {
         lane.kiosk.handle(KioskEvent::StorageUsable(true));
     }
-    if matches!(state, State::Staff | State::Status | State::OutOfService) {
+    lane.open_office();
+    if matches!(state, State::Code | State::StaffPin | State::Staff | State::Status | State::OutOfService) {
         lane.kiosk_home();
     }
     walk(lane, Screen::Slip);
@@ -430,7 +239,11 @@ fn finish_under(lane: &mut Lane, fault: Fault, state: State) {
         fault == Fault::P7 || !matches!(view.slip_phase, SlipPhaseView::Printing | SlipPhaseView::Cooling)
     });
     let view = lane.kiosk.view();
-    assert!(view.slip_qr.is_some() && !view.slip_code.is_empty(), "number and code are on the screen");
+    assert!(!view.ticket.is_empty(), "the number is on the screen");
+    if view.slip_kind == Errand::Application {
+        assert!(view.slip_qr.is_some() && !view.slip_code.is_empty(), "and the code");
+    }
+    assert_eq!(view.slip_kind == Errand::WalkIn, state == State::HelpPriority);
     if lane.numbers.last().is_none_or(|last| *last != view.ticket) {
         assert!(!lane.numbers.contains(&view.ticket), "number {} twice", view.ticket);
         lane.numbers.push(view.ticket.clone());
@@ -479,7 +292,7 @@ fn complete(lane: &mut Lane, fault: Fault) {
 /// Q1 and Q2: whatever the scanner sends, it opens nothing it should not and moves nobody.
 fn hostile_codes(lane: &mut Lane, fault: Fault, state: State) -> Times {
     let before = lane.kiosk.view();
-    let listens = matches!(state, State::Attract | State::Status);
+    let listens = matches!(state, State::Attract | State::Closed | State::Code | State::Status);
     let scanner = lane.kiosk_qr.as_mut().expect("a scanner");
     match fault {
         Fault::Q1 => {
@@ -498,18 +311,14 @@ fn hostile_codes(lane: &mut Lane, fault: Fault, state: State) -> Times {
         }
     }
     let began = Instant::now();
-    let seen = if listens {
-        let seen = lane.view_until("the refusal", |view| view.failure.is_some());
-        Some(seen)
-    } else {
-        while began.elapsed() < SETTLE {
-            lane.kiosk.pump(Duration::from_millis(5));
-        }
-        let view = lane.kiosk.view();
-        assert_eq!(view.screen, before.screen, "a code moves nobody");
-        assert!(view.failure.is_none(), "a code interrupts nobody");
-        None
-    };
+    let seen = listens.then(|| lane.view_until("the refusal", |view| view.failure.is_some()));
+    // The last of them has arrived, too: none may meet the next person.
+    while began.elapsed() < SETTLE {
+        lane.kiosk.pump(Duration::from_millis(5));
+    }
+    let view = lane.kiosk.view();
+    assert!(listens || view.failure.is_none(), "a code interrupts nobody");
+    assert_eq!(view.screen, before.screen, "a code moves nobody");
     assert_way_on(&lane.kiosk.view());
     lane.kiosk.touch(Touch::DismissFailure);
     finish_under(lane, fault, state);
@@ -532,10 +341,11 @@ fn ghost_touches(lane: &mut Lane) -> Times {
     let view = lane.kiosk.view();
     assert!(view.ticket.is_empty() && view.nik_length == 0, "nothing of the person is left on the screen");
     let cleared = Instant::now();
-    lane.hub.clock.advance_ms(21_000);
+    lane.pass_ms(21_000);
     lane.kiosk_until("the end of the alert", |lane| lane.kiosk_health(DeviceKind::Touchscreen) == Some(Health::Ready));
     let recovered = cleared.elapsed();
     lane.kiosk.handle(KioskEvent::StorageUsable(true));
+    lane.open_office();
     lane.view_until("the attract screen", |view| view.screen == Screen::Attract);
     lane.kiosk.set_repeat_guard(Duration::ZERO);
     finish_under(lane, Fault::D1, State::Attract);

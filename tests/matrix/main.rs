@@ -14,6 +14,7 @@ mod counter;
 mod journal;
 mod kiosk;
 mod lane;
+mod places;
 mod report;
 mod rows;
 
@@ -51,8 +52,11 @@ fn main() -> ExitCode {
 /// One office takes cells until there are none. After a failed cell it is opened anew.
 fn work(number: usize, queue: &Mutex<std::vec::IntoIter<Cell>>, report: &Mutex<Report>) {
     let mut open = None;
+    // Whether the journal of this office must know of a fault.
+    let mut told = false;
     loop {
         let Some(cell) = queue.lock().unwrap().next() else { break };
+        told |= cell.is_told();
         let result = catch_unwind(AssertUnwindSafe(|| {
             let lane = open.get_or_insert_with(|| lane::Lane::open(number));
             cell.run(lane)
@@ -62,12 +66,13 @@ fn work(number: usize, queue: &Mutex<std::vec::IntoIter<Cell>>, report: &Mutex<R
             Err(panic) => {
                 // What the office was doing is not to be trusted any more.
                 let _ = catch_unwind(AssertUnwindSafe(|| drop(open.take())));
+                told = false;
                 Outcome::Failed(report::text_of(&*panic))
             }
         };
         report.lock().unwrap().note(&cell, outcome);
     }
     let Some(lane) = open else { return };
-    let pairs = catch_unwind(AssertUnwindSafe(|| lane.close()));
+    let pairs = catch_unwind(AssertUnwindSafe(|| lane.close(told)));
     report.lock().unwrap().note_journal(pairs.map_err(|panic| report::text_of(&*panic)));
 }

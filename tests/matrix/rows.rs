@@ -4,11 +4,11 @@ use std::fmt;
 
 use crate::lane::Lane;
 use crate::report::Times;
-use crate::{counter, kiosk};
+use crate::{counter, kiosk, places};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Cell {
-    Kiosk(kiosk::Fault, kiosk::State),
+    Kiosk(kiosk::Fault, places::State),
     Counter(counter::Fault, counter::State),
 }
 
@@ -27,6 +27,16 @@ impl Cell {
         match self {
             Self::Kiosk(fault, _) => format!("{fault:?}"),
             Self::Counter(fault, _) => format!("{fault:?}"),
+        }
+    }
+
+    /// Whether the hub is told of the fault: a card or a code is no device.
+    pub fn is_told(&self) -> bool {
+        match self {
+            Self::Kiosk(fault, _) => fault.device().is_some(),
+            Self::Counter(fault, _) => {
+                matches!(fault, counter::Fault::R1 | counter::Fault::R5 | counter::Fault::Q3)
+            }
         }
     }
 
@@ -54,7 +64,7 @@ impl Cell {
 pub fn cells() -> Vec<Cell> {
     let mut cells = Vec::new();
     for fault in kiosk::Fault::ALL {
-        let states = kiosk::State::ALL.into_iter().filter(|state| fault.meets(*state));
+        let states = places::State::ALL.into_iter().filter(|state| fault.meets(*state));
         cells.extend(states.map(|state| Cell::Kiosk(fault, state)));
     }
     for fault in counter::Fault::ALL {

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Flow, KioskEffect, Place};
+use crate::domain::language::Language;
 use crate::slip::{Paper, SlipContent};
 
 /// The staff screens close by themselves.
@@ -49,7 +50,7 @@ pub(in crate::kiosk) struct StaffDoor {
     pub(in crate::kiosk) state: PinState,
     wrong: u8,
     locked_at: Option<Timestamp>,
-    last_slip: Option<(Timestamp, Box<SlipContent>)>,
+    last_slip: Option<(Timestamp, Language, Box<SlipContent>)>,
 }
 
 impl StaffDoor {
@@ -59,8 +60,8 @@ impl StaffDoor {
     }
 
     /// Remembers a slip, so that one that jammed can be printed again.
-    pub(super) fn keep_slip(&mut self, slip: SlipContent, now: Timestamp) {
-        self.last_slip = Some((now, Box::new(slip)));
+    pub(super) fn keep_slip(&mut self, slip: SlipContent, language: Language, now: Timestamp) {
+        self.last_slip = Some((now, language, Box::new(slip)));
     }
 
     /// Somebody else begins: what was printed before is nobody's business.
@@ -143,7 +144,7 @@ impl Flow {
         if self.door.state == PinState::Locked && !self.is_door_locked(now) {
             self.door.state = PinState::Typing;
         }
-        if self.door.last_slip.as_ref().is_some_and(|(at, _)| now.duration_since(*at).abs() >= LAST_SLIP_KEPT) {
+        if self.door.last_slip.as_ref().is_some_and(|(at, ..)| now.duration_since(*at).abs() >= LAST_SLIP_KEPT) {
             self.door.last_slip = None;
         }
     }
@@ -159,10 +160,11 @@ impl Flow {
         }
         match action {
             StaffAction::Reprint => {
-                if let Some((_, slip)) = &self.door.last_slip {
+                if let Some((_, language, slip)) = &self.door.last_slip {
+                    let language = *language;
                     let content = Box::new(Paper::Slip(SlipContent { copy: true, ..(**slip).clone() }));
                     let order = self.order();
-                    effects.push(KioskEffect::PrintSlip { order, content, language: Default::default() });
+                    effects.push(KioskEffect::PrintSlip { order, content, language });
                 }
             }
             StaffAction::Restart => effects.push(KioskEffect::RestartProgram),

@@ -16,6 +16,7 @@ use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
 use crate::slip::{ListContent, ListEntry, Paper, SlipContent, SlipDocument, TicketContent, TicketFor};
 use crate::wire::case::SlipStatus;
+use crate::words;
 
 impl Flow {
     pub(super) fn edit(&mut self, key: &str) {
@@ -99,7 +100,7 @@ impl Flow {
         self.place = Place::Slip;
         self.print(effects);
         if let Some(Paper::Slip(slip)) = self.paper() {
-            self.door.keep_slip(slip, now);
+            self.door.keep_slip(slip, self.comfort.language, now);
         }
     }
 
@@ -199,7 +200,8 @@ impl Flow {
             zone: self.setup.zone,
             ticket: receipt.ticket,
             issued_at: receipt.issued_at,
-            service: format!("{short}: {title}"),
+            // Two texts of the service file: each has its own translation, both together have none.
+            service: format!("{}: {}", words::of(self.comfort.language, short), words::of(self.comfort.language, &title)),
             token,
             priority: session.priority,
             url_base: self.setup.url_base.clone(),
