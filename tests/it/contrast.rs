@@ -47,7 +47,8 @@ fn palettes() -> [Palette; 4] {
     let block = theme.split("export global Palette {").nth(1).unwrap().split("\n}").next().unwrap();
     let mut palettes: [Palette; 4] = Default::default();
     for line in block.lines() {
-        let Some((name, value)) = line.trim().strip_prefix("out property <color> ").and_then(|rest| rest.split_once(": "))
+        let Some((name, value)) =
+            line.trim().strip_prefix("out property <color> ").and_then(|rest| rest.split_once(": "))
         else {
             continue;
         };

@@ -166,7 +166,8 @@ fn a_slip_that_cannot_be_scanned_is_looked_up_by_its_typed_code() {
     let hub = TestHub::start();
     let mut lobby = Lobby::open(&hub, 'B');
     let slip = lobby.apply(1);
-    let code = slip.lines.iter().map(|line| line.trim()).find(|line| line.len() == 13 && line.matches('-').count() == 2);
+    let code =
+        slip.lines.iter().map(|line| line.trim()).find(|line| line.len() == 13 && line.matches('-').count() == 2);
     let code = code.expect("the code stands on the paper").to_owned();
 
     // One sign misread: said on the spot, and what was typed stays to be mended.
