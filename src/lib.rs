@@ -10,6 +10,8 @@ pub mod domain;
 pub mod failure;
 pub mod journal;
 #[cfg(any(feature = "hub", feature = "station"))]
+pub mod notify;
+#[cfg(any(feature = "hub", feature = "station"))]
 mod sqlite;
 pub mod wire;
 pub mod words;

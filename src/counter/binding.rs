@@ -14,10 +14,10 @@ use super::view::{
     CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, QueueLine, ReasonLine,
     TrailLine,
 };
-use crate::domain::language::Language;
-use crate::station::languages::speak;
 use crate::domain::ids::DocumentId;
+use crate::domain::language::Language;
 use crate::station::health::DeviceLine;
+use crate::station::languages::speak;
 use crate::station::pixels::Pixels;
 use crate::wire::session::{ChangePassword, SignIn};
 

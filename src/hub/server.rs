@@ -18,6 +18,7 @@ use super::peer::{Machines, Peer};
 use super::{Hub, HubError, housekeeping, routes, shell};
 use crate::clock::World;
 use crate::config::Config;
+use crate::notify::ServiceManager;
 
 /// A request's head must be here within this time, in seconds; an idle connection is closed after it too.
 const HEAD_DEADLINE_S: u64 = 20;
@@ -88,6 +89,7 @@ pub fn run(config: &Config) -> Result<(), HubError> {
     runtime.block_on(async {
         let running = start(config, World::system()).await?;
         announce(running.addr());
+        ServiceManager::from_environment().ready();
         let closing = running.hub.clone();
         tokio::spawn(async move {
             told_to_end().await;
@@ -124,6 +126,8 @@ async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), Hu
     let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let machines = Machines::default();
     let store = hub.store.clone();
+    let manager = ServiceManager::from_environment();
+    let mut beat = tokio::time::interval(manager.beat());
     let outcome = loop {
         let accepted = async {
             let permit = Arc::clone(&connections).acquire_owned().await;
@@ -131,6 +135,10 @@ async fn serve(listener: TcpListener, router: Router, hub: Hub) -> Result<(), Hu
         };
         let (permit, accepted) = tokio::select! {
             accepted = accepted => accepted,
+            _ = beat.tick() => {
+                manager.alive();
+                continue;
+            }
             () = hub.closing() => break Ok(()),
             () = store.poisoned() => break Err(HubError::Poisoned),
         };

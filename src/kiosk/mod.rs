@@ -3,6 +3,7 @@
 //! [`flow`] decides, [`view`] says what to show, [`shell`] owns devices, outbox and hub, [`binding`] is the only place
 //! where window types appear, [`run`] joins them into a program.
 
+mod actions;
 mod binding;
 pub mod flow;
 pub mod headless;
@@ -12,7 +13,9 @@ mod submission;
 #[cfg(test)]
 mod tests;
 pub mod view;
+mod workers;
 
-pub use binding::{Binding, Pictures, wire};
+pub use actions::wire;
+pub use binding::{Binding, Pictures};
 pub use run::{KioskProgram, RunOptions, run};
 pub use shell::{KioskError, KioskShell};

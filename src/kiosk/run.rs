@@ -7,7 +7,8 @@ use std::time::Duration;
 use anjungan_ui::KioskWindow;
 use anjungan_ui::slint::ComponentHandle as _;
 
-use super::binding::{Binding, Pictures, hear_typing_scanner, wire};
+use super::actions::{hear_typing_scanner, wire};
+use super::binding::{Binding, Pictures};
 use super::flow::Touch;
 use super::shell::{KioskError, KioskShell};
 use crate::clock::World;

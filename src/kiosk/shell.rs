@@ -13,23 +13,20 @@ use jiff::{SignedDuration, Timestamp};
 use super::flow::{Application, Flow, KioskEffect, KioskEvent, REPEAT_GUARD, Receipt, Setup, Touch};
 use super::submission::{Origin, Prepared};
 use super::view::{KioskView, view};
+use super::workers::{Input, Question, Workers, start_workers};
 use crate::clock::World;
-use crate::config::{Config, Kiosk};
+use crate::config::Config;
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::device::DeviceKind;
 use crate::domain::language::Language;
 use crate::slip::{Paper, ReadinessContent, lay_out_paper, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
-use crate::station::courier::{Courier, CourierEvent};
-use crate::station::devices::{
-    DeviceStartError, DeviceState, PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker,
-};
-use crate::station::hall_watch::{HallEvent, HallWatch};
-use crate::station::health::{DeviceLine, HealthEvent, HealthReporter, Reporting};
-use crate::station::outbox::{KeepOrder, KeeperEvent, KeeperWorker};
-use crate::station::pixels::{self, PagePrepared, PixelWorker, Pixels, PreparedPage};
-use crate::station::worker::{StopFlag, Task, Worker};
-use crate::wire::client::HubClient;
+use crate::station::courier::CourierEvent;
+use crate::station::devices::{DeviceStartError, DeviceState, PrinterEvent, QrEvent, ScannerEvent};
+use crate::station::hall_watch::HallEvent;
+use crate::station::health::{DeviceLine, HealthEvent};
+use crate::station::outbox::{KeepOrder, KeeperEvent};
+use crate::station::pixels::{self, PagePrepared, Pixels, PreparedPage};
 
 /// The flow hears of the time this often.
 const TICK: SignedDuration = SignedDuration::from_secs(1);
@@ -68,31 +65,6 @@ pub enum KioskError {
     /// The window cannot be shown.
     #[error("cannot show the window: {0}")]
     Window(#[from] anjungan_ui::slint::PlatformError),
-}
-
-/// What workers tell the shell.
-enum Input {
-    Printer(PrinterEvent),
-    Qr(QrEvent),
-    Scanner(ScannerEvent),
-    Page(PagePrepared),
-    Keeper(KeeperEvent),
-    Courier(CourierEvent),
-    Hall(HallEvent),
-    Health(HealthEvent),
-    Flow(KioskEvent),
-}
-
-struct Workers {
-    printer: Option<PrinterWorker>,
-    qr: Option<QrWorker>,
-    scanner: Option<ScannerWorker>,
-    pixels: PixelWorker,
-    keeper: KeeperWorker,
-    courier: Courier,
-    _hall: HallWatch,
-    questions: Worker<Question>,
-    health: HealthReporter,
 }
 
 /// The kiosk without a window.
@@ -458,77 +430,4 @@ fn load_catalogue(config: &Config) -> Result<Catalogue, KioskError> {
     let mut file = serde_json::to_value(&catalogue).map_err(|e| CatalogueError::Syntax(e.to_string()))?;
     file["switches"]["practice_documents"] = serde_json::Value::Bool(true);
     serde_json::from_value(file).map_err(|e| CatalogueError::Syntax(e.to_string()).into())
-}
-
-fn start_workers(config: &Config, kiosk: &Kiosk, world: &World, sender: &Sender<Input>) -> Result<Workers, KioskError> {
-    let client = HubClient::new(&kiosk.hub, &kiosk.token);
-    let device = |section| move |source| KioskError::Device { section, source };
-    let printer = config
-        .printer
-        .as_ref()
-        .map(|printer| PrinterWorker::start(printer, sender.adapt(Input::Printer)).map_err(device("printer")));
-    let qr = config
-        .qr_scanner
-        .as_ref()
-        .map(|qr| QrWorker::start(&qr.url, sender.adapt(Input::Qr)).map_err(device("qr_scanner")));
-    let scanner = config.document_scanner.as_ref().map(|scanner| {
-        ScannerWorker::start(&scanner.url, sender.adapt(Input::Scanner)).map_err(device("document_scanner"))
-    });
-    let asking = client.clone();
-    let reporting = Reporting {
-        client: client.clone(),
-        world: world.clone(),
-        zone: config.office.timezone,
-        data: Some(kiosk.data.clone()),
-        devices: [
-            (DeviceKind::Printer, config.printer.is_some()),
-            (DeviceKind::QrScanner, config.qr_scanner.is_some()),
-            (DeviceKind::DocumentScanner, config.document_scanner.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(device, configured)| configured.then_some(device))
-        .collect(),
-    };
-    let (told, lost) = (sender.clone(), sender.clone());
-    Ok(Workers {
-        printer: printer.transpose()?,
-        qr: qr.transpose()?,
-        scanner: scanner.transpose()?,
-        pixels: PixelWorker::start(sender.adapt(Input::Page))?,
-        keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
-        courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,
-        health: HealthReporter::start(reporting, sender.adapt(Input::Health))?,
-        _hall: HallWatch::start(client, sender.adapt(Input::Hall))?,
-        questions: Worker::start(
-            "hub-questions",
-            move |_: &StopFlag| Ok::<_, String>(Asking { client: asking.clone(), events: told.clone() }),
-            move |question: Question, _| {
-                let result = Err(crate::failure::Failure::HubFault);
-                lost.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
-            },
-        )?,
-    })
-}
-
-#[derive(Clone)]
-struct Question {
-    ask: u64,
-    text: String,
-}
-
-struct Asking {
-    client: HubClient,
-    events: Sender<Input>,
-}
-
-impl Task for Asking {
-    type Command = Question;
-
-    fn run(&mut self, question: Question) {
-        let result = self.client.slip_status(&question.text).map(Box::new).map_err(|error| {
-            tracing::warn!(%error, "the hub does not say where a case is");
-            error.problem().failure().unwrap_or(crate::failure::Failure::HubFault)
-        });
-        self.events.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
-    }
 }

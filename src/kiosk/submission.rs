@@ -91,7 +91,15 @@ fn submission(
     at: Timestamp,
 ) -> Submission {
     let Application::New {
-        variant, service_version, applicant, applicant_doubtful, proxy, answers, started_at, phone, ..
+        variant,
+        service_version,
+        applicant,
+        applicant_doubtful,
+        proxy,
+        answers,
+        started_at,
+        phone,
+        ..
     } = application
     else {
         unreachable!("called for new cases only");

@@ -11,8 +11,8 @@ use slint::{ComponentHandle as _, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, 
 use super::devices::{Devices, Fault, RigError, Slip};
 use super::words::{Group, title};
 use crate::domain::language::Language;
-use crate::station::languages::speak;
 use crate::domain::nik::Nik;
+use crate::station::languages::speak;
 
 /// Slips in the list, newest first.
 const SLIPS_SHOWN: usize = 30;

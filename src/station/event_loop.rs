@@ -1,6 +1,8 @@
-//! Runs a program inside Slint's event loop: it is pumped after every event of a worker, and once a second.
+//! Runs a program inside Slint's event loop: it is pumped after every event of a worker, and once a second. With the
+//! second goes a sign of life to the service manager: a window that hangs is started anew.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use slint::{PlatformError, Timer, TimerMode};
 
 use super::bridge::Wake;
+use crate::notify::ServiceManager;
 
 /// A program is pumped at least this often, so that clocks move and waits end.
 const PUMP_EVERY: Duration = Duration::from_secs(1);
@@ -66,8 +69,14 @@ fn pump() {
 pub fn run(program: impl FnMut() + 'static) -> Result<(), PlatformError> {
     PROGRAM.with(|slot| *slot.borrow_mut() = Some(Box::new(program)));
     pump();
+    let manager = Rc::new(ServiceManager::from_environment());
+    let started = Rc::clone(&manager);
+    Timer::single_shot(Duration::ZERO, move || started.ready());
     let timer = Timer::default();
-    timer.start(TimerMode::Repeated, PUMP_EVERY, pump);
+    timer.start(TimerMode::Repeated, PUMP_EVERY, move || {
+        pump();
+        manager.alive();
+    });
     let ended = slint::run_event_loop();
     drop(timer);
     // The program ends with its loop: devices are closed before the process does.

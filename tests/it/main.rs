@@ -4,6 +4,7 @@
 mod support;
 
 mod contrast;
+mod deploy;
 mod languages;
 mod licences;
 mod tidy;

@@ -11,7 +11,7 @@ use anjungan::kiosk::{Binding, Pictures};
 use anjungan::station::pixels;
 use anjungan_ui::KioskWindow;
 use anjungan_ui::slint::{ComponentHandle as _, PhysicalSize, Rgba8Pixel, SharedPixelBuffer};
-use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot as _, TestingBackend, TestingBackendOptions};
+use i_slint_backend_testing::{AccessibleRole, ElementRoot as _, TestingBackend, TestingBackendOptions};
 
 use crate::states::State;
 
@@ -92,18 +92,19 @@ impl Looker {
         size: TextSize,
         contrast: Contrast,
         landscape: bool,
+        measured: bool,
     ) -> Vec<String> {
         // What is drawn differently by colours alone is measured once.
-        if contrast != Contrast::Standard && !state.full {
+        if !measured && !state.full {
             return Vec::new();
         }
         self.show(state, language, size, contrast, landscape);
         let mut findings = Vec::new();
-        let pages = if contrast == Contrast::Standard { 9 } else { 1 };
+        let pages = if measured { 9 } else { 1 };
         for page in 0..pages {
             let (width, height) = self.dimensions(landscape);
             let seen = self.seen(state);
-            if contrast == Contrast::Standard {
+            if measured {
                 findings.extend(judge(&seen, width, height));
             }
             if state.full {
@@ -152,9 +153,11 @@ impl Looker {
         i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(20));
         if let Some(button) = state.press {
             let wanted = format!("::{button}");
-            let pressed = self.window.root_element().query_descendants().match_predicate(move |element| {
-                element.id().is_some_and(|id| id.ends_with(&wanted))
-            });
+            let pressed = self
+                .window
+                .root_element()
+                .query_descendants()
+                .match_predicate(move |element| element.id().is_some_and(|id| id.ends_with(&wanted)));
             pressed.find_first().unwrap_or_else(|| panic!("no {button}")).invoke_accessible_default_action();
             i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(20));
         }
@@ -166,9 +169,11 @@ impl Looker {
         if seen.iter().find(more).is_none() {
             return false;
         }
-        let next = self.window.root_element().query_descendants().match_predicate(|element| {
-            element.id().is_some_and(|id| id.ends_with("::next-btn"))
-        });
+        let next = self
+            .window
+            .root_element()
+            .query_descendants()
+            .match_predicate(|element| element.id().is_some_and(|id| id.ends_with("::next-btn")));
         next.find_first().unwrap().invoke_accessible_default_action();
         i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(20));
         true
@@ -194,7 +199,8 @@ impl Looker {
         };
         let mut seen = Vec::new();
         let _ = root.visit_descendants::<()>(|element| {
-            let (Some(role), size, at) = (element.accessible_role(), element.size(), element.absolute_position()) else {
+            let (Some(role), size, at) = (element.accessible_role(), element.size(), element.absolute_position())
+            else {
                 return ControlFlow::Continue(());
             };
             let id = element.id().unwrap_or_default().to_string();
@@ -230,7 +236,9 @@ fn judge(seen: &[Seen], width: f32, height: f32) -> Vec<String> {
         }
     }
     for thing in seen.iter().filter(|seen| seen.is_text() || seen.is_control()) {
-        let out = thing.x < -0.5 || thing.y < -0.5 || thing.x + thing.width > width + 0.5
+        let out = thing.x < -0.5
+            || thing.y < -0.5
+            || thing.x + thing.width > width + 0.5
             || thing.y + thing.height > height + 0.5;
         if out {
             findings.push(format!("off the glass: {}", thing.name()));

@@ -198,7 +198,8 @@ pub fn all() -> Vec<State> {
     let mut met = std::collections::HashSet::new();
     for state in &mut states {
         let view = view(&state.flow, state.now);
-        let kind = (view.screen, view.scan_phase, view.slip_phase, view.slip_kind, view.nik_issue, view.failure.is_some());
+        let kind =
+            (view.screen, view.scan_phase, view.slip_phase, view.slip_kind, view.nik_issue, view.failure.is_some());
         state.full = met.insert((kind, view.idle_warning, view.closed_reason, state.press));
     }
     states
@@ -326,9 +327,12 @@ fn person(states: &mut Vec<State>) {
         state: DeviceState::of(Health::Ready, false),
     });
     states.push(nik.clone().named("nik_with_reader"));
-    for (name, digits) in [("typing", "331513"), ("complete", "3315135208909001"), ("same", "1111111111111111"),
-        ("serial", "3315135208900000")]
-    {
+    for (name, digits) in [
+        ("typing", "331513"),
+        ("complete", "3315135208909001"),
+        ("same", "1111111111111111"),
+        ("serial", "3315135208900000"),
+    ] {
         let mut walk = nik.clone();
         digits.chars().for_each(|digit| walk.touch(Touch::Digit(digit)));
         states.push(walk.clone().named(&format!("nik_{name}")));

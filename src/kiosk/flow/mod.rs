@@ -22,8 +22,8 @@ pub use comfort::{Comfort, Contrast, TextSize, Turn};
 pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, Touch, Who};
 pub(super) use guide::GUIDE_CARD;
 pub use hours::Service;
-pub(super) use numbers::NO_PRIORITY;
 pub use idle::IDLE_WARNING;
+pub(super) use numbers::NO_PRIORITY;
 pub use session::{Errand, ListPhase};
 pub(super) use session::{NikIssue, Purpose, ScanState, Scope, Session, SlipPhase, SlipSeen};
 use staff::StaffDoor;
@@ -393,7 +393,9 @@ impl Flow {
             Place::Status => session.status().is_some(),
             // Remarks on the way, and ends: nobody goes back to those.
             Place::NikConfirm(_) | Place::Incomplete(_) => false,
-            Place::Attract | Place::Submitting | Place::Slip | Place::Code | Place::Closed | Place::OutOfService => false,
+            Place::Attract | Place::Submitting | Place::Slip | Place::Code | Place::Closed | Place::OutOfService => {
+                false
+            }
             Place::StaffPin | Place::Staff => false,
         }
     }

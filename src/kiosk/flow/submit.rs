@@ -5,7 +5,8 @@ use jiff::Timestamp;
 
 use super::session::Correcting;
 use super::{
-    Application, DocumentTaken, Errand, Flow, KioskEffect, ListPhase, Place, Purpose, Receipt, Scope, Session, SlipPhase, SlipSeen,
+    Application, DocumentTaken, Errand, Flow, KioskEffect, ListPhase, Place, Purpose, Receipt, Scope, Session,
+    SlipPhase, SlipSeen,
 };
 use crate::domain::catalogue::{DocumentKey, Missing};
 use crate::domain::ids::CaseId;
@@ -170,7 +171,11 @@ impl Flow {
         let order = self.order();
         self.session.list = ListPhase::Printing;
         self.session.list_order = Some(order);
-        effects.push(KioskEffect::PrintSlip { order, content: Box::new(Paper::List(content)), language: self.comfort.language });
+        effects.push(KioskEffect::PrintSlip {
+            order,
+            content: Box::new(Paper::List(content)),
+            language: self.comfort.language,
+        });
     }
 
     fn slip_content(&self) -> Option<SlipContent> {

@@ -39,7 +39,9 @@ impl Flow {
             match Phone::parse(digits) {
                 Ok(phone) => self.session.phone = Some(phone),
                 Err(PhoneError::WrongLength { .. }) => return self.session.phone_issue = PhoneIssue::Incomplete,
-                Err(PhoneError::NotADigit | PhoneError::NotMobile) => return self.session.phone_issue = PhoneIssue::NotAPhone,
+                Err(PhoneError::NotADigit | PhoneError::NotMobile) => {
+                    return self.session.phone_issue = PhoneIssue::NotAPhone;
+                }
             }
         }
         self.session.phone_asked = true;

@@ -4,8 +4,8 @@ use anjungan_hardware::{ErrorKind, FaultKind, PrintFault};
 use proptest::prelude::*;
 
 use super::*;
-use crate::failure::Failure;
 use crate::domain::language::Language;
+use crate::failure::Failure;
 use crate::kiosk::flow::{TextSize, Turn, Who};
 
 /// One happening; keys are drawn from what the screen offers at that moment.

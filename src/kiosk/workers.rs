@@ -1,0 +1,120 @@
+//! The kiosk's workers: devices, disk and hub, each on a thread of its own, and what they tell.
+
+use crate::clock::World;
+use crate::config::{Config, Kiosk};
+use crate::domain::device::DeviceKind;
+use crate::station::bridge::Sender;
+use crate::station::courier::{Courier, CourierEvent};
+use crate::station::devices::{PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker};
+use crate::station::hall_watch::{HallEvent, HallWatch};
+use crate::station::health::{HealthEvent, HealthReporter, Reporting};
+use crate::station::outbox::{KeeperEvent, KeeperWorker};
+use crate::station::pixels::{PagePrepared, PixelWorker};
+use crate::station::worker::{StopFlag, Task, Worker};
+use crate::wire::client::HubClient;
+
+use super::flow::KioskEvent;
+use super::shell::KioskError;
+
+/// What workers tell the shell.
+pub(super) enum Input {
+    Printer(PrinterEvent),
+    Qr(QrEvent),
+    Scanner(ScannerEvent),
+    Page(PagePrepared),
+    Keeper(KeeperEvent),
+    Courier(CourierEvent),
+    Hall(HallEvent),
+    Health(HealthEvent),
+    Flow(KioskEvent),
+}
+
+pub(super) struct Workers {
+    pub(super) printer: Option<PrinterWorker>,
+    pub(super) qr: Option<QrWorker>,
+    pub(super) scanner: Option<ScannerWorker>,
+    pub(super) pixels: PixelWorker,
+    pub(super) keeper: KeeperWorker,
+    pub(super) courier: Courier,
+    pub(super) _hall: HallWatch,
+    pub(super) questions: Worker<Question>,
+    pub(super) health: HealthReporter,
+}
+
+pub(super) fn start_workers(
+    config: &Config,
+    kiosk: &Kiosk,
+    world: &World,
+    sender: &Sender<Input>,
+) -> Result<Workers, KioskError> {
+    let client = HubClient::new(&kiosk.hub, &kiosk.token);
+    let device = |section| move |source| KioskError::Device { section, source };
+    let printer = config
+        .printer
+        .as_ref()
+        .map(|printer| PrinterWorker::start(printer, sender.adapt(Input::Printer)).map_err(device("printer")));
+    let qr = config
+        .qr_scanner
+        .as_ref()
+        .map(|qr| QrWorker::start(&qr.url, sender.adapt(Input::Qr)).map_err(device("qr_scanner")));
+    let scanner = config.document_scanner.as_ref().map(|scanner| {
+        ScannerWorker::start(&scanner.url, sender.adapt(Input::Scanner)).map_err(device("document_scanner"))
+    });
+    let asking = client.clone();
+    let reporting = Reporting {
+        client: client.clone(),
+        world: world.clone(),
+        zone: config.office.timezone,
+        data: Some(kiosk.data.clone()),
+        devices: [
+            (DeviceKind::Printer, config.printer.is_some()),
+            (DeviceKind::QrScanner, config.qr_scanner.is_some()),
+            (DeviceKind::DocumentScanner, config.document_scanner.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(device, configured)| configured.then_some(device))
+        .collect(),
+    };
+    let (told, lost) = (sender.clone(), sender.clone());
+    Ok(Workers {
+        printer: printer.transpose()?,
+        qr: qr.transpose()?,
+        scanner: scanner.transpose()?,
+        pixels: PixelWorker::start(sender.adapt(Input::Page))?,
+        keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
+        courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,
+        health: HealthReporter::start(reporting, sender.adapt(Input::Health))?,
+        _hall: HallWatch::start(client, sender.adapt(Input::Hall))?,
+        questions: Worker::start(
+            "hub-questions",
+            move |_: &StopFlag| Ok::<_, String>(Asking { client: asking.clone(), events: told.clone() }),
+            move |question: Question, _| {
+                let result = Err(crate::failure::Failure::HubFault);
+                lost.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
+            },
+        )?,
+    })
+}
+
+#[derive(Clone)]
+pub(super) struct Question {
+    pub(super) ask: u64,
+    pub(super) text: String,
+}
+
+struct Asking {
+    client: HubClient,
+    events: Sender<Input>,
+}
+
+impl Task for Asking {
+    type Command = Question;
+
+    fn run(&mut self, question: Question) {
+        let result = self.client.slip_status(&question.text).map(Box::new).map_err(|error| {
+            tracing::warn!(%error, "the hub does not say where a case is");
+            error.problem().failure().unwrap_or(crate::failure::Failure::HubFault)
+        });
+        self.events.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
+    }
+}
