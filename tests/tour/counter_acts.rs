@@ -51,6 +51,18 @@ impl Office {
         }
     }
 
+    /// Calls somebody who came without an application, and is done with them.
+    pub fn help_in_person(&mut self, slip: &Slip) {
+        let row = format!("{}, ", slip.ticket);
+        until(&mut self.counter, "the number waits", |counter| !labels_starting(counter, &row).is_empty());
+        press(&mut self.counter, "Panggil berikutnya");
+        self.see_on_board(&slip.ticket, None);
+        until_sees(&mut self.counter, "Selesai dilayani");
+        self.shoot_counter("help");
+        press(&mut self.counter, "Selesai dilayani");
+        until(&mut self.counter, "the person is helped", |counter| !sees(counter, "Selesai dilayani"));
+    }
+
     /// Looks at every document and accepts the file.
     pub fn accept(&mut self, picture: Option<&str>) {
         // By keyboard, as hurried staff do: F11 marks the document on screen and goes on to the next.

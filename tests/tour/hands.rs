@@ -137,10 +137,28 @@ pub fn press<P: Program>(program: &mut P, label: &str) {
     press_nth(program, label, 0);
 }
 
+/// Whether a control with this label can be pressed now.
+pub fn can_press<P: Program>(program: &P, label: &str) -> bool {
+    !enabled(program.window(), label).is_empty()
+}
+
 /// Presses the n-th enabled control that carries the label.
 pub fn press_nth<P: Program>(program: &mut P, label: &str, at: usize) {
     until(program, &format!("`{label}` can be pressed"), |program| enabled(program.window(), label).len() > at);
     let element = enabled(program.window(), label).swap_remove(at);
+    press_middle(program, &element);
+}
+
+/// Presses what has no label because nobody should find it, several times.
+pub fn press_hidden<P: Program>(program: &mut P, component: &str, times: u32) {
+    let found = ElementHandle::find_by_element_type_name(program.window(), component).next();
+    let element = found.unwrap_or_else(|| panic!("no {component} on screen"));
+    for _ in 0..times {
+        press_middle(program, &element);
+    }
+}
+
+fn press_middle<P: Program>(program: &mut P, element: &ElementHandle) {
     let (corner, size) = (element.absolute_position(), element.size());
     let position = LogicalPosition::new(corner.x + size.width / 2.0, corner.y + size.height / 2.0);
     let window = program.window().window();
@@ -162,7 +180,7 @@ pub fn press_nth<P: Program>(program: &mut P, label: &str, at: usize) {
 
 fn enabled(window: &impl ElementRoot, label: &str) -> Vec<ElementHandle> {
     ElementHandle::find_by_accessible_label(window, label)
-        .filter(|element| element.accessible_role() != Some(AccessibleRole::Text))
+        .filter(|element| !matches!(element.accessible_role(), Some(AccessibleRole::Text | AccessibleRole::None)))
         .filter(|element| element.accessible_enabled() != Some(false) && element.size().width > 0.0)
         .collect()
 }
@@ -172,7 +190,9 @@ pub fn labels_starting<P: Program>(program: &P, prefix: &str) -> Vec<String> {
     let mut found = Vec::new();
     program.window().root_element().visit_descendants(|element| {
         let label = element.accessible_label().unwrap_or_default();
-        if !label.is_empty() && label.starts_with(prefix) && element.accessible_enabled() != Some(false) {
+        // The words on a button are no second button.
+        let part = element.accessible_role() == Some(AccessibleRole::None);
+        if !part && !label.is_empty() && label.starts_with(prefix) && element.accessible_enabled() != Some(false) {
             found.push(label.to_string());
         }
         std::ops::ControlFlow::<()>::Continue(())

@@ -1,4 +1,4 @@
-//! The tour: four cases through a whole office without a display, with a picture of every screen.
+//! The tour: five cases through a whole office without a display, with a picture of every screen.
 //!
 //! Everything is real but the people: windows and their programs, the hub over HTTP, ESC/POS over TCP, scanners and
 //! the KTP-el reader on PTYs, pages in Chromium. Only the clock is virtual: handling times are scripted.
@@ -49,6 +49,12 @@ fn main() {
     let refused = refused_then_right(&mut office);
     timeline.add(&office, "Another card refused first", &refused);
 
+    println!("5. looks and languages, the guide, a list to take home, a number for help");
+    helped_in_person(&mut office);
+
+    println!("6. the door of the staff, the closed office, a number to collect the KK next morning");
+    collected_next_morning(&mut office);
+
     timeline.write(&target.join("timeline.md"));
     if std::env::var_os("ANJUNGAN_README_PICTURES").is_some() {
         hands::keep_for_readme(&target, &Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pictures"));
@@ -69,6 +75,7 @@ fn straight_through(office: &mut Office) -> Slip {
     office.pass(35);
     office.accept(Some("verify"));
     office.look_at_status(&slip, "phone-status-verified");
+    office.look_up_code(&slip);
     office.propose("3315-KK-2026-000123", true);
     office.endorse(true);
     office.sign(false, true);
@@ -148,10 +155,32 @@ fn refused_then_right(office: &mut Office) -> Slip {
     slip
 }
 
+fn helped_in_person(office: &mut Office) {
+    office.turn_everything();
+    let number = office.be_led_and_turned_away();
+    office.help_in_person(&number);
+}
+
+fn collected_next_morning(office: &mut Office) {
+    let visit = Visit { cards: &LOST, answers: &[], by_proxy: false, pictures: None };
+    let slip = office.apply(&visit);
+    office.let_staff_in();
+    office.call_and_open(&slip, false);
+    office.accept(None);
+    office.through_the_desks("3315-KK-2026-000127", false);
+    office.receive(&slip, false);
+    // 15.31: the counters have closed.
+    office.pass_until(7);
+    office.find_it_closed();
+    // 08.31 on Tuesday.
+    office.pass_until(24);
+    office.wait_until_open();
+    office.number_for_pickup(&slip);
+}
+
 /// Keeps the paper, and has an independent decoder read its QR.
 fn keep_slip(office: &Office, slip: &Slip) {
-    let path = office.album.folder().join("slip.png");
-    std::fs::copy(&slip.picture, &path).expect("the slip's picture can be copied");
+    let path = office.keep_paper(slip, "slip");
     let read = Command::new("zbarimg").args(["--quiet", "--raw"]).arg(&path).output().expect("zbarimg (zbar-tools)");
     let text = String::from_utf8_lossy(&read.stdout);
     assert_eq!(text.trim(), slip.qr, "an independent decoder reads what was printed");

@@ -1,18 +1,18 @@
 //! A whole office in one process: real hub over HTTP, real programs, simulated devices on their real protocols.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anjungan::admin;
 use anjungan::board::BoardProgram;
-use anjungan::clock::{System, Virtual, World};
+use anjungan::clock::{Clock as _, System, Virtual, World};
 use anjungan::config::Config;
 use anjungan::counter::CounterProgram;
 use anjungan::domain::role::{Role, StationKind};
 use anjungan::hub::RunningHub;
 use anjungan::kiosk::KioskProgram;
-use anjungan::rig::{Devices, RigOptions};
+use anjungan::rig::{Devices, RigOptions, Slip};
 use anjungan::wire::client::HubClient;
 use anjungan::wire::session::{ChangePassword, SignIn};
 
@@ -40,6 +40,11 @@ program!(KioskProgram, anjungan_ui::KioskWindow);
 program!(CounterProgram, anjungan_ui::CounterWindow);
 program!(BoardProgram, anjungan_ui::BoardWindow);
 
+/// PIN of the staff's door of the kiosk.
+pub const STAFF_PIN: &str = "2580";
+/// When the tour begins: a Monday, 08.31 WIB.
+const BEGINS: &str = "2026-11-23T01:31:00Z";
+
 /// Everything that runs.
 pub struct Office {
     pub kiosk: KioskProgram,
@@ -62,7 +67,7 @@ impl Office {
     /// Opens the office on a Monday morning.
     pub fn open(folder: &Path, album: Album) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-        let clock = Arc::new(Virtual::starting_at("2026-11-23T01:31:00Z".parse().expect("a time")));
+        let clock = Arc::new(Virtual::starting_at(BEGINS.parse().expect("a time")));
         crate::hands::CLOCK.set(clock.clone()).unwrap_or_else(|_| panic!("one tour a process"));
         let world = World::new(clock.clone(), Arc::new(System));
         let hub_data = folder.join("hub");
@@ -90,7 +95,8 @@ impl Office {
         let nothing = || Arc::new(|| ()) as Arc<dyn Fn() + Send + Sync>;
         let kiosk = parse(&format!(
             "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"{base}\"\ntoken = \"{}\"\ndata = {:?}\n\
-             [printer]\nurl = \"{}\"\n[qr_scanner]\nurl = \"{}\"\n[document_scanner]\nurl = \"{}\"\ndpi = 150\n",
+             staff_pin = \"{STAFF_PIN}\"\n[hours]\n[printer]\nurl = \"{}\"\n[qr_scanner]\nurl = \"{}\"\n\
+             [document_scanner]\nurl = \"{}\"\ndpi = 150\n",
             tokens[0],
             folder.join("kiosk"),
             urls.printer,
@@ -129,6 +135,20 @@ impl Office {
             _hub: hub,
             _driver: driver,
         }
+    }
+
+    /// Keeps a picture of what was printed.
+    pub fn keep_paper(&self, slip: &Slip, name: &str) -> PathBuf {
+        let path = self.album.folder().join(format!("{name}.png"));
+        std::fs::copy(&slip.picture, &path).expect("the picture of the paper can be copied");
+        path
+    }
+
+    /// Lets the day go on to an hour counted from its beginning.
+    pub fn pass_until(&self, hours: i64) {
+        let begun: jiff::Timestamp = BEGINS.parse().expect("a time");
+        let passed = self.clock.now().duration_since(begun).as_secs();
+        self.pass((hours * 3600 - passed).max(0));
     }
 
     /// Lets people take their time, on the office's clock.
