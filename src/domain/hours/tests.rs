@@ -180,7 +180,7 @@ proptest! {
         let mut before = now;
         while before < opens {
             prop_assert!(matches!(hours.state(before), ServiceState::Closed { .. } | ServiceState::Holiday { .. }), "{before}\n{text}");
-            before = before + 1.minute();
+            before += 1.minute();
         }
     }
 }
