@@ -199,6 +199,9 @@ pub enum OutboxError {
     NumbersUsedUp,
 }
 
+/// A waiting row: its place, kind, case, write and body.
+type KeptRow = (i64, String, Option<String>, String, Option<String>);
+
 /// The open file.
 #[derive(Debug)]
 pub struct Outbox {
@@ -274,7 +277,7 @@ impl Outbox {
     pub fn next_pending(&mut self, after_seq: i64, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
         let mut after_seq = after_seq;
         loop {
-            let found: Option<(i64, String, Option<String>, String, Option<String>)> = self
+            let found: Option<KeptRow> = self
                 .db
                 .query_row(
                     "SELECT seq, kind, case_id, write_id, body FROM item WHERE state = 'kept' AND seq > ?1
