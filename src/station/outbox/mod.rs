@@ -202,6 +202,9 @@ pub enum OutboxError {
     NumbersUsedUp,
 }
 
+/// A waiting row: its place, kind, case, write and body.
+type KeptRow = (i64, String, Option<String>, String, Option<String>);
+
 /// The open file.
 #[derive(Debug)]
 pub struct Outbox {
