@@ -174,8 +174,6 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         };
         set_holiday <- holiday as SharedString::from;
         set_opens_at <- opens_at as SharedString::from;
-        set_volume <- volume as |percent: &u8| i32::from(*percent);
-        set_brightness <- brightness;
         set_can_reprint <- can_reprint;
         set_pin_length <- pin_length as number;
         set_pin_state <- pin_state as |state: &PinState| match state {

@@ -121,6 +121,10 @@ pub fn run(config: &Config, options: RunOptions) -> Result<(), KioskError> {
     tracing::info!(kiosk = name, "kiosk ready");
     event_loop::run(move || {
         program.pump(Duration::ZERO);
+        // Staff asked for a new start: the service manager gives it.
+        if program.with_shell(|shell| shell.has_ended()) {
+            event_loop::quit();
+        }
     })?;
     Ok(())
 }

@@ -255,8 +255,6 @@ impl KioskShell {
                 }
             }
             KioskEffect::RestartProgram => self.ended = true,
-            KioskEffect::SetVolume(percent) => tracing::info!(percent, "volume"),
-            KioskEffect::SetBrightness(percent) => tracing::info!(percent, "brightness"),
             KioskEffect::TellPanel { works } => {
                 let health = if works { Health::Ready } else { Health::Damaged };
                 self.device_changed(DeviceKind::Touchscreen, DeviceState::of(health, false));

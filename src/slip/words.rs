@@ -82,7 +82,7 @@ mod tests {
     /// Columns of the narrow paper.
     const NARROW: usize = 32;
     /// What one line must hold, and how wide its letters are.
-    const LINES: [(&str, usize); 9] = [
+    const LINES: [(&str, usize); 12] = [
         (TITLE, 1),
         (COPY, 2),
         (YOUR_NUMBER, 1),
@@ -92,9 +92,24 @@ mod tests {
         (FREE, 2),
         (COMPLAINTS, 1),
         (NIK_LAST4, 1),
+        (HELP, 1),
+        (PICKUP, 1),
+        (LIST, 1),
     ];
     /// What may take a second line.
-    const SENTENCES: [&str; 7] = [NEXT[0], NEXT[1], NEXT[2], SCANNED, SHOW, PROMISE, FREE_LAW];
+    const SENTENCES: [&str; 11] = [
+        NEXT[0],
+        NEXT[1],
+        NEXT[2],
+        HELP_NEXT[1],
+        PICKUP_NEXT[1],
+        LIST_NEXT[0],
+        LIST_NEXT[1],
+        SCANNED,
+        SHOW,
+        PROMISE,
+        FREE_LAW,
+    ];
 
     #[test]
     fn a_slip_is_as_narrow_in_every_language() {
@@ -104,7 +119,11 @@ mod tests {
                 let last4 = if source == NIK_LAST4 { 4 } else { 0 };
                 assert!((words.chars().count() + last4) * width <= NARROW, "{words}");
             }
-            for source in NEXT {
+            for reason in Priority::ALL {
+                let words = priority(language, reason);
+                assert!(words.chars().count() <= NARROW, "{words}");
+            }
+            for source in NEXT.into_iter().chain(HELP_NEXT).chain(PICKUP_NEXT).chain(LIST_NEXT) {
                 assert!(of(language, source).chars().count() <= 2 * (NARROW - 2), "{source}");
             }
             assert!(of(language, PROMISE).chars().count() <= 3 * NARROW, "{}", of(language, PROMISE));
@@ -127,6 +146,11 @@ mod tests {
             for source in own.chain(documents.iter().map(|kind| kind.short.as_str())) {
                 let words = of(language, source);
                 assert!(words.chars().all(|letter| page.encode(letter).is_some()), "{words}");
+            }
+            for reason in Priority::ALL {
+                let words = priority(language, reason);
+                assert!(words.chars().all(|letter| page.encode(letter).is_some()), "{words}");
+                assert_ne!(of(language, reason.title()), reason.title(), "{}", language.code());
             }
         }
     }

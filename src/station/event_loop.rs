@@ -83,3 +83,9 @@ pub fn run(program: impl FnMut() + 'static) -> Result<(), PlatformError> {
     PROGRAM.with(|slot| slot.borrow_mut().take());
     ended
 }
+
+/// Ends the event loop, and with it the program.
+pub fn quit() {
+    // Without a loop there is nothing to end.
+    let _ = slint::quit_event_loop();
+}

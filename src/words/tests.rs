@@ -6,6 +6,7 @@ use jiff::civil;
 use super::*;
 use crate::domain::catalogue::{DETAIL_CHARS_MAX, LABEL_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX};
 use crate::domain::office::long_date_text;
+use crate::domain::priority::Priority;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::Queue;
 use crate::failure::Failure;
@@ -41,19 +42,23 @@ fn service_texts() -> Vec<(String, usize)> {
             ("fee", TITLE_CHARS_MAX),
         ],
     );
-    let lists: [(&str, &[(&str, usize)]); 6] = [
+    let lists: [(&str, &[(&str, usize)]); 7] = [
         ("step", &[("name", DETAIL_CHARS_MAX)]),
         ("document", &[("label", LABEL_CHARS_MAX), ("short", SHORT_CHARS_MAX), ("hint", DETAIL_CHARS_MAX)]),
         ("question", &[("text", DETAIL_CHARS_MAX), ("help", DETAIL_CHARS_MAX)]),
         ("group", &[("title", TITLE_CHARS_MAX), ("detail", DETAIL_CHARS_MAX)]),
         ("variant", &[("title", TITLE_CHARS_MAX), ("detail", DETAIL_CHARS_MAX)]),
         ("return_reason", &[("label", TITLE_CHARS_MAX), ("citizen", DETAIL_CHARS_MAX)]),
+        ("guide", &[("text", DETAIL_CHARS_MAX)]),
     ];
     for (list, keys) in lists {
         for entry in file[list].as_array().unwrap() {
             take(entry, keys);
             for requirement in entry.get("requirement").and_then(toml::Value::as_array).into_iter().flatten() {
                 take(requirement, &[("note", DETAIL_CHARS_MAX)]);
+            }
+            for answer in entry.get("answer").and_then(toml::Value::as_array).into_iter().flatten() {
+                take(answer, &[("title", TITLE_CHARS_MAX), ("detail", DETAIL_CHARS_MAX)]);
             }
         }
     }
@@ -64,7 +69,8 @@ fn other_texts() -> BTreeSet<&'static str> {
     let failures = Failure::ALL.iter().flat_map(|failure| [failure.title(), failure.cause(), failure.action()]);
     let stages = Stage::ALL.iter().flat_map(|stage| [stage.short_words(), stage.plain_words()]);
     let queues = [Queue::Verification.title(), Queue::Pickup.title()];
-    failures.chain(stages).chain(queues).collect()
+    let priorities = Priority::ALL.map(Priority::title);
+    failures.chain(stages).chain(queues).chain(priorities).collect()
 }
 
 #[test]
@@ -82,7 +88,7 @@ fn everything_the_service_file_says_to_a_citizen_is_said_in_each_language_and_fi
 }
 
 #[test]
-fn every_failure_stage_and_queue_is_said_in_each_language() {
+fn every_failure_stage_queue_and_priority_is_said_in_each_language() {
     for language in [Language::Javanese, Language::English] {
         let missing: Vec<_> =
             other_texts().into_iter().filter(|text| !translated(language).contains_key(*text)).collect();

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 /// Programs of the units that this machine need not have.
-const PROGRAMS: [&str; 3] = ["/usr/local/bin/anjungan", "/usr/bin/cage", "/usr/bin/seatd"];
+const PROGRAMS: [&str; 3] = ["/usr/local/bin/anjungan", "/usr/bin/cage", "/usr/sbin/seatd"];
 
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/deploy")
@@ -30,7 +30,7 @@ fn installed() -> TempDir {
     write("anjungan-kiosk.service", read("system/anjungan-kiosk.service"));
     write("anjungan-counter.service", read("user/anjungan-counter.service"));
     // Debian's own unit, as far as ours needs it.
-    write("seatd.service", "[Service]\nExecStart=/usr/bin/seatd -g video\n".to_owned());
+    write("seatd.service", "[Service]\nExecStart=/usr/sbin/seatd -g video\n".to_owned());
     write("seatd.service.d/anjungan.conf", read("anjungan.seatd.conf"));
     folder
 }

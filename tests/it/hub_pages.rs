@@ -238,6 +238,25 @@ fn the_public_status_tells_the_holder_and_nobody_else() {
 }
 
 #[test]
+fn a_phone_number_is_whole_for_the_operator_and_masked_for_the_heads() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let mut sample = hub.sample(1);
+    // No operator has 0840: nobody's telephone rings.
+    sample.submission.phone = Some("084000009001".parse().unwrap());
+    team.kiosk.submit(sample.case_id, &sample.submission).unwrap();
+    for (name, shown) in [("oki.operator", "0840 0000 9001"), ("budi.kabid", "0840 •••• ••01")] {
+        let mut browser = Browser { hub: &hub, cookie: None };
+        browser.enter(name);
+        let page = browser.get(&format!("/meja/{}", sample.case_id));
+        assert!(page.text.contains("Nomor HP pemohon") && page.text.contains(shown), "{name}: {}", page.text);
+        assert_eq!(page.text.contains("0000 9001"), name == "oki.operator");
+    }
+    let mut holder = Browser { hub: &hub, cookie: None };
+    assert!(!holder.get(&format!("/s/{}", sample.token.text())).text.contains("0840"), "not on the public page");
+}
+
+#[test]
 fn the_cookie_of_an_office_with_https_never_travels_without() {
     let hub = TestHub::start_with("[slip]\nurl_base = 'https://kk.example.test'\n");
     hub.person("budi.kabid", Role::Kabid);

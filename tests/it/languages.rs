@@ -25,6 +25,11 @@ const SAME: [(Language, &[&str]); 2] = [
             "Slip",
             "Tutup",
             "simulasi",
+            "Mode simulasi",
+            "Tampilan",
+            "Papan angka",
+            "{}: {} %",
+            "Prioritas: {}",
             // What stands on the paper itself.
             "Akta kematian",
             "Akta kelahiran",
@@ -116,6 +121,21 @@ fn every_text_of_the_kiosks_windows_has_its_words_and_no_words_are_left_over() {
         assert!(missing.is_empty(), "{} lacks {missing:#?}", language.code());
         let dead: Vec<_> = known.iter().filter(|text| !texts.contains_key(*text)).collect();
         assert!(dead.is_empty(), "{} has words for what nobody says: {dead:#?}", language.code());
+    }
+}
+
+#[test]
+fn what_the_kiosk_says_in_its_windows_from_rust_has_its_words() {
+    let code = text(&root().join("src/kiosk/view/parts.rs"));
+    // Keys and icons are small letters; whatever starts with a capital is for the person.
+    let literals = code.split('"').skip(1).step_by(2);
+    let mut said: Vec<&str> = literals.filter(|text| text.starts_with(|letter: char| letter.is_uppercase())).collect();
+    said.extend(["{}, pukul {}"]);
+    assert!(said.len() > 20, "only {} texts were found", said.len());
+    for language in OTHERS {
+        let known = sources(&catalogue(language, "anjungan"));
+        let missing: Vec<_> = said.iter().filter(|text| !known.contains(**text)).collect();
+        assert!(missing.is_empty(), "{} lacks {missing:#?}", language.code());
     }
 }
 

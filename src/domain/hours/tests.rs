@@ -121,66 +121,92 @@ fn weekday() -> impl Strategy<Value = Option<[i16; 4]>> {
     ]
 }
 
-prop_compose! {
-    /// A section in which every day but Friday has the same hours, and what it means.
-    fn week()(usual in weekday(), friday in weekday(), last in 0_u16..=180, holidays in prop::collection::btree_set(0_i64..14, 0..6))
-        -> (String, [Option<[i16; 4]>; 2], u16, Vec<Date>) {
+/// A section in which every day but Friday has the same hours, and what it means.
+#[derive(Debug)]
+struct Week {
+    text: String,
+    usual: Option<[i16; 4]>,
+    friday: Option<[i16; 4]>,
+    last: i16,
+    holidays: Vec<Date>,
+}
+
+fn week() -> impl Strategy<Value = Week> {
+    let holidays = prop::collection::btree_set(0_i64..14, 0..6);
+    (weekday(), weekday(), 0_i16..=180, holidays).prop_map(|(usual, friday, last, holidays)| {
         let holidays: Vec<Date> = holidays.into_iter().map(|day| date(2026, 11, 23) + day.days()).collect();
-        let span = |day: Option<[i16; 4]>| day.map_or(CLOSED.to_owned(), |d| format!("{}-{}", written(d[0]), written(d[3])));
-        let pause = |day: Option<[i16; 4]>| day.map_or(NO_BREAK.to_owned(), |d| format!("{}-{}", written(d[1]), written(d[2])));
-        let mut text = format!("last_ticket_minutes = {last}\nbreak = '{}'\nfriday_break = '{}'\nfriday = '{}'\n",
-            pause(usual), pause(friday), span(friday));
+        let span = |day: Option<[i16; 4]>, from: usize, to: usize, none: &str| {
+            day.map_or(none.to_owned(), |day| format!("{}-{}", written(day[from]), written(day[to])))
+        };
+        let mut text = format!("last_ticket_minutes = {last}\nfriday = '{}'\n", span(friday, 0, 3, CLOSED));
+        text.push_str(&format!("break = '{}'\n", span(usual, 1, 2, NO_BREAK)));
+        text.push_str(&format!("friday_break = '{}'\n", span(friday, 1, 2, NO_BREAK)));
         for day in ["monday", "tuesday", "wednesday", "thursday", "saturday", "sunday"] {
-            text.push_str(&format!("{day} = '{}'\n", span(usual)));
+            text.push_str(&format!("{day} = '{}'\n", span(usual, 0, 3, CLOSED)));
         }
         let listed: Vec<String> = holidays.iter().map(|date| format!("'{date} Libur'")).collect();
         text.push_str(&format!("holidays = [{}]\n", listed.join(",")));
-        (text, [usual, friday], last, holidays)
+        Week { text, usual, friday, last, holidays }
+    })
+}
+
+fn at(minute: i16) -> Time {
+    let part = |number: i16| i8::try_from(number).expect("below 60");
+    time(part(minute / 60), part(minute % 60), 0, 0)
+}
+
+/// Whether a state is what the section says of this minute.
+fn said(state: &ServiceState, day: Option<[i16; 4]>, last: i16, minute: i16) -> bool {
+    let Some([opens, rests, returns, closes]) = day else { return matches!(state, ServiceState::Closed { .. }) };
+    match state {
+        ServiceState::Closed { .. } => minute < opens || closes <= minute,
+        ServiceState::Break { until } => (rests..returns).contains(&minute) && *until == at(returns),
+        ServiceState::Open { until } if minute < rests => opens <= minute && *until == at(rests),
+        ServiceState::Open { until } => (returns..closes - last).contains(&minute) && *until == at(closes),
+        ServiceState::ClosingSoon { until } => (closes - last..closes).contains(&minute) && *until == at(closes),
+        ServiceState::Holiday { .. } => false,
     }
 }
 
 proptest! {
     #[test]
-    fn every_minute_of_a_day_has_the_state_that_the_section_says((text, [usual, friday], last, holidays) in week(), day in 0_i64..14) {
-        let Ok(hours) = toml::from_str::<OfficeHours>(&text) else {
-            let too_late = [usual, friday].into_iter().flatten().any(|d| d[3] - d[2] <= i16::try_from(last).expect("small"));
-            prop_assert!(too_late || (usual.is_none() && friday.is_none()), "refused without a reason: {text}");
+    fn every_minute_of_a_day_has_the_state_that_the_section_says(week in week(), day in 0_i64..14) {
+        let Ok(hours) = toml::from_str::<OfficeHours>(&week.text) else {
+            let too_late = [week.usual, week.friday].into_iter().flatten().any(|day| day[3] - day[2] <= week.last);
+            let never = week.usual.is_none() && week.friday.is_none();
+            prop_assert!(too_late || never, "refused without a reason: {}", week.text);
             return Ok(());
         };
         let today = date(2026, 11, 23) + day.days();
-        let day = if today.weekday() == jiff::civil::Weekday::Friday { friday } else { usual };
-        for minute in 0..1440_i16 {
-            let at = |minute: i16| time(i8::try_from(minute / 60).expect("an hour"), i8::try_from(minute % 60).expect("a minute"), 0, 0);
-            let now = today.to_datetime(at(minute));
-            let state = hours.state(now);
-            let said = match (&state, day) {
-                (ServiceState::Holiday { .. }, _) => holidays.contains(&today),
-                (_, _) if holidays.contains(&today) => false,
-                (ServiceState::Closed { .. }, day) => day.is_none_or(|d| minute < d[0] || d[3] <= minute),
-                (_, None) => false,
-                (ServiceState::Break { until }, Some(d)) => (d[1]..d[2]).contains(&minute) && *until == at(d[2]),
-                (ServiceState::Open { until }, Some(d)) if minute < d[1] => d[0] <= minute && *until == at(d[1]),
-                (ServiceState::Open { until }, Some(d)) =>
-                    d[2] <= minute && minute < d[3] - i16::try_from(last).expect("small") && *until == at(d[3]),
-                (ServiceState::ClosingSoon { until }, Some(d)) =>
-                    d[3] - i16::try_from(last).expect("small") <= minute && minute < d[3] && *until == at(d[3]),
+        let day = if today.weekday() == jiff::civil::Weekday::Friday { week.friday } else { week.usual };
+        for minute in 0..1440 {
+            let state = hours.state(today.to_datetime(at(minute)));
+            let sound = if week.holidays.contains(&today) {
+                matches!(state, ServiceState::Holiday { .. })
+            } else {
+                said(&state, day, week.last, minute)
             };
-            prop_assert!(said, "{now}: {state:?}\n{text}");
-            prop_assert_eq!(state.gives_tickets(), matches!(state, ServiceState::Open { .. } | ServiceState::Break { .. }));
+            prop_assert!(sound, "{today} {}: {state:?}\n{}", at(minute), week.text);
+            let serves = matches!(state, ServiceState::Open { .. } | ServiceState::Break { .. });
+            prop_assert_eq!(state.gives_tickets(), serves);
         }
     }
 
     #[test]
-    fn the_next_opening_is_open_and_nothing_before_it_is((text, _, _, _) in week(), day in 0_i64..14, minute in 0_i64..1440) {
-        let Ok(hours) = toml::from_str::<OfficeHours>(&text) else { return Ok(()) };
-        let now = (date(2026, 11, 23) + day.days()).to_datetime(Time::midnight()) + minute.minutes();
-        let (ServiceState::Closed { opens } | ServiceState::Holiday { opens, .. }) = hours.state(now) else { return Ok(()) };
+    fn the_next_opening_is_open_and_nothing_before_it_is(week in week(), day in 0_i64..14, minute in 0_i64..1440) {
+        let Ok(hours) = toml::from_str::<OfficeHours>(&week.text) else { return Ok(()) };
+        let shut = |at: DateTime| match hours.state(at) {
+            ServiceState::Closed { opens } | ServiceState::Holiday { opens, .. } => Some(opens),
+            _ => None,
+        };
+        let mut moment = (date(2026, 11, 23) + day.days()).to_datetime(Time::midnight()) + minute.minutes();
+        let Some(opens) = shut(moment) else { return Ok(()) };
         let opens = opens.expect("at most six holidays, and some weekday is open");
-        prop_assert!(matches!(hours.state(opens), ServiceState::Open { .. }), "{opens}\n{text}");
-        let mut before = now;
-        while before < opens {
-            prop_assert!(matches!(hours.state(before), ServiceState::Closed { .. } | ServiceState::Holiday { .. }), "{before}\n{text}");
-            before = before + 1.minute();
+        let open = matches!(hours.state(opens), ServiceState::Open { .. });
+        prop_assert!(open, "{opens}\n{}", week.text);
+        while moment < opens {
+            prop_assert!(shut(moment).is_some(), "{moment}\n{}", week.text);
+            moment += 1.minute();
         }
     }
 }

@@ -237,8 +237,6 @@ pub enum KioskEvent {
     },
     /// The kiosk's disk takes writes, or not.
     StorageUsable(bool),
-    /// The panel's light can be set, and stands at this percentage.
-    LightKnown(u8),
     /// A KTP-el on the kiosk's reader gave its number.
     CardRead(Nik),
 }
@@ -345,10 +343,6 @@ pub enum KioskEffect {
     },
     /// End the program; whoever watches it starts it again.
     RestartProgram,
-    /// Speak and ring this loud, in percent.
-    SetVolume(u8),
-    /// Light the panel this much, in percent.
-    SetBrightness(u8),
     /// Say whether the panel can be believed: a journal entry and an alert for staff.
     TellPanel {
         /// It can.

@@ -47,9 +47,6 @@ use crate::station::devices::DeviceState;
 /// Two touches on committing buttons within this time are one touch (trembling hands, worn panels).
 pub const REPEAT_GUARD: SignedDuration = SignedDuration::from_millis(300);
 
-/// Volume at the start, in percent.
-const VOLUME: u8 = 70;
-
 /// What does not change while the kiosk runs.
 #[derive(Debug, Clone)]
 pub struct Setup {
@@ -111,8 +108,6 @@ pub(super) struct Around {
     pub(super) hub_online: bool,
     pub(super) waiting: Vec<TicketNumber>,
     pub(super) wait_minutes: Option<u32>,
-    /// Percent of the panel's light; none where it cannot be set.
-    pub(super) brightness: Option<u8>,
     pub(super) devices: BTreeMap<DeviceKind, DeviceState>,
     pub(super) storage_refuses: bool,
 }
@@ -126,8 +121,6 @@ pub struct Flow {
     pub(super) session: Session,
     pub(super) comfort: Comfort,
     pub(super) door: StaffDoor,
-    /// Percent.
-    pub(super) volume: u8,
     pub(super) around: Around,
     pub(super) failure: Option<Failure>,
     touched_at: Timestamp,
@@ -150,7 +143,6 @@ impl Flow {
             session,
             comfort: Comfort::default(),
             door: StaffDoor::default(),
-            volume: VOLUME,
             around: Around::default(),
             failure: None,
             touched_at: now,
@@ -180,7 +172,6 @@ impl Flow {
             KioskEvent::SlipUnreadable => self.slip_refused(Failure::SlipUnreadable, now),
             KioskEvent::StatusKnown { ask, result } => self.status_known(ask, result, now),
             KioskEvent::CaseKept { order, receipt } => self.case_kept(order, *receipt, now, &mut effects),
-            KioskEvent::LightKnown(percent) => self.around.brightness = Some(percent.min(100)),
             KioskEvent::CardRead(nik) => self.card_read(nik, now),
             KioskEvent::KeepFailed { order } => self.keep_failed(order),
             KioskEvent::Delivered { case_id, number } => self.delivered(case_id, number),

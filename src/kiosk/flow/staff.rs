@@ -16,8 +16,6 @@ const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(1);
 pub const PIN_DIGITS: usize = 8;
 /// The last slip can be printed again for this long, and not once somebody else has begun.
 const LAST_SLIP_KEPT: SignedDuration = SignedDuration::from_mins(15);
-/// A step of the volume and of the panel's light, in percent.
-const STEP: u8 = 10;
 
 /// How the PIN stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -37,10 +35,6 @@ pub enum PinState {
 pub enum StaffAction {
     Reprint,
     Restart,
-    Louder,
-    Softer,
-    Brighter,
-    Darker,
 }
 
 /// The door.
@@ -168,22 +162,6 @@ impl Flow {
                 }
             }
             StaffAction::Restart => effects.push(KioskEffect::RestartProgram),
-            StaffAction::Louder | StaffAction::Softer => {
-                self.volume = step(self.volume, action == StaffAction::Louder);
-                effects.push(KioskEffect::SetVolume(self.volume));
-            }
-            StaffAction::Brighter | StaffAction::Darker => {
-                if let Some(light) = self.around.brightness {
-                    // Never dark: nobody would find the way back.
-                    let light = step(light, action == StaffAction::Brighter).max(STEP);
-                    self.around.brightness = Some(light);
-                    effects.push(KioskEffect::SetBrightness(light));
-                }
-            }
         }
     }
-}
-
-fn step(value: u8, up: bool) -> u8 {
-    if up { value.saturating_add(STEP).min(100) } else { value.saturating_sub(STEP) }
 }

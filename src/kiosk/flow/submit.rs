@@ -201,7 +201,11 @@ impl Flow {
             ticket: receipt.ticket,
             issued_at: receipt.issued_at,
             // Two texts of the service file: each has its own translation, both together have none.
-            service: format!("{}: {}", words::of(self.comfort.language, short), words::of(self.comfort.language, &title)),
+            service: format!(
+                "{}: {}",
+                words::of(self.comfort.language, short),
+                words::of(self.comfort.language, &title)
+            ),
             token,
             priority: session.priority,
             url_base: self.setup.url_base.clone(),

@@ -197,8 +197,6 @@ fn name(effect: &KioskEffect) -> String {
             Paper::List(list) => format!("print list of {}", list.entries.len()),
         },
         KioskEffect::RestartProgram => "restart".to_owned(),
-        KioskEffect::SetVolume(percent) => format!("volume {percent}"),
-        KioskEffect::SetBrightness(percent) => format!("light {percent}"),
         KioskEffect::AskStatus { .. } => "ask status".to_owned(),
         KioskEffect::TellPanel { works } => format!("panel {works}"),
         KioskEffect::Wipe => "wipe".to_owned(),

@@ -204,9 +204,6 @@ pub struct KioskView {
     pub code_mistyped: bool,
     pub pin_length: usize,
     pub pin_state: PinState,
-    pub volume: u8,
-    /// Negative where the panel's light cannot be set.
-    pub brightness: i32,
     pub can_reprint: bool,
     pub scan_title: String,
     pub scan_hint: String,
@@ -358,8 +355,6 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         code_mistyped: false,
         pin_length: 0,
         pin_state: PinState::Typing,
-        volume: flow.volume,
-        brightness: flow.around.brightness.map_or(-1, i32::from),
         can_reprint: false,
         scan_title: String::new(),
         scan_hint: String::new(),

@@ -266,12 +266,13 @@ pub(super) fn show_slip(flow: &Flow, view: &mut KioskView) {
 pub(super) fn show_status(flow: &Flow, view: &mut KioskView) {
     let Some(status) = flow.session.status() else { return };
     // The hub's words are two short sentences: what is, and what comes.
-    let (title, detail) = status.words.split_once(". ").unwrap_or((&status.words, ""));
-    view.status_title = tr(flow, title.trim_end_matches('.'));
+    let words = tr(flow, &status.words);
+    let (title, detail) = words.split_once(". ").unwrap_or((&words, ""));
+    title.trim_end_matches('.').clone_into(&mut view.status_title);
     let wanted =
         status.wanted.iter().map(|wanted| format!("{}: {}", tr(flow, &wanted.title), tr(flow, &wanted.what_to_do)));
     let details: Vec<String> =
-        std::iter::once(tr(flow, detail)).chain(wanted).filter(|text| !text.is_empty()).collect();
+        std::iter::once(detail.to_owned()).chain(wanted).filter(|text| !text.is_empty()).collect();
     view.status_detail = details.join(" ");
     if let Some(number) = status.pickup {
         let waits = words::fill(flow.comfort.language, "Nomor pengambilan Anda {}.", &[&number.to_string()]);

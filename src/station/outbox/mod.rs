@@ -134,6 +134,9 @@ impl Parcel {
     }
 }
 
+/// A kept parcel as its row: place in the order, kind, case, name of the write, body.
+type KeptRow = (i64, String, Option<String>, String, Option<String>);
+
 /// A scan that belongs to a parcel.
 #[derive(Debug, Clone)]
 pub struct ScanToKeep {
@@ -198,6 +201,9 @@ pub enum OutboxError {
     #[error("all {TICKET_NUMBER_MAX} numbers of the day are used")]
     NumbersUsedUp,
 }
+
+/// A waiting row: its place, kind, case, write and body.
+type KeptRow = (i64, String, Option<String>, String, Option<String>);
 
 /// The open file.
 #[derive(Debug)]
@@ -274,7 +280,7 @@ impl Outbox {
     pub fn next_pending(&mut self, after_seq: i64, now: Timestamp) -> Result<Option<Pending>, OutboxError> {
         let mut after_seq = after_seq;
         loop {
-            let found: Option<(i64, String, Option<String>, String, Option<String>)> = self
+            let found: Option<KeptRow> = self
                 .db
                 .query_row(
                     "SELECT seq, kind, case_id, write_id, body FROM item WHERE state = 'kept' AND seq > ?1

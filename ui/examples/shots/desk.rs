@@ -56,6 +56,7 @@ fn queue_row(ticket: &str, service: &str, queue: &str, waiting: &str, called_her
         queue: queue.into(),
         waiting: waiting.into(),
         called_here,
+        priority: Default::default(),
     }
 }
 

@@ -9,7 +9,9 @@ use anjungan_ui::{
 use crate::Shots;
 
 /// How the kiosk may stand and look: name, size, text size, colours, everything in the lower half.
-const LOOKS: &[(&str, (u32, u32), TextSize, Contrast, bool)] = &[
+type Look = (&'static str, (u32, u32), TextSize, Contrast, bool);
+
+const LOOKS: &[Look] = &[
     ("portrait", (1080, 1920), TextSize::Normal, Contrast::Standard, false),
     ("portrait_largest", (1080, 1920), TextSize::Largest, Contrast::Dark, false),
     ("landscape", (1920, 1080), TextSize::Normal, Contrast::Standard, false),
@@ -148,15 +150,14 @@ fn take_documents(shots: &Shots) {
         state.set_checklist(rows(
             (0..5)
                 .map(|_| {
-                    let row = document(
+                    document(
                         "Bukti perubahan elemen data (ijazah, SK/surat kerja, surat golongan darah, akta, dst.)",
                         "Bawa dokumen asli",
                         "file-text",
                         Need::OneOf,
                         DocumentState::Unknown,
                         true,
-                    );
-                    row
+                    )
                 })
                 .collect(),
         ));
