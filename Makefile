@@ -26,7 +26,7 @@ define need
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: demo test faults fuzz tour pictures lint bench setup-build setup-windows setup-test setup-bench
+.PHONY: demo test screens faults fuzz tour pictures lint bench setup-build setup-windows setup-test setup-bench
 
 setup-build:
 	$(call need,$(BUILD_PACKAGES))
@@ -53,6 +53,10 @@ demo: setup-windows
 
 test: setup-test
 	$(CARGO) test --workspace
+
+# Every screen of the kiosk in every language, size, contrast and orientation, drawn and measured.
+screens: setup-test
+	ANJUNGAN_SCREENS=all $(CARGO) test --release --package anjungan --test screens -- --nocapture
 
 # Every device fault in every state of kiosk and counter that can meet it, on the wire: docs/device-faults.md.
 faults: setup-test

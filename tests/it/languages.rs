@@ -28,7 +28,6 @@ const SAME: [(Language, &[&str]); 2] = [
             "Mode simulasi",
             "Tampilan",
             "Papan angka",
-            "{}: {} %",
             "Prioritas: {}",
             // What stands on the paper itself.
             "Akta kematian",

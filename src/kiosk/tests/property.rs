@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::language::Language;
 use crate::failure::Failure;
-use crate::kiosk::flow::{TextSize, Turn, Who};
+use crate::kiosk::flow::{PhoneIssue, TextSize, Turn, Who};
 
 /// One happening; keys are drawn from what the screen offers at that moment.
 #[derive(Debug, Clone)]
@@ -118,7 +118,8 @@ fn assert_way_on(stage: &Stage) {
         }
         let Some(touch) = visitor.next_touch(&view) else { panic!("stuck on {:?}", view.screen) };
         // A wrong number typed before is corrected, as a person would.
-        let wrong = view.screen == Screen::Nik && !view.can_next && view.nik_length == 16;
+        let wrong = (view.screen == Screen::Nik && !view.can_next && view.nik_length == 16)
+            || (view.screen == Screen::Phone && view.phone_issue != PhoneIssue::None);
         going.touch(if wrong { Touch::Clear } else { touch });
     }
     panic!("no way on from {:?}", stage.screen());

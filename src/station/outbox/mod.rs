@@ -134,9 +134,6 @@ impl Parcel {
     }
 }
 
-/// A kept parcel as its row: place in the order, kind, case, name of the write, body.
-type KeptRow = (i64, String, Option<String>, String, Option<String>);
-
 /// A scan that belongs to a parcel.
 #[derive(Debug, Clone)]
 pub struct ScanToKeep {
