@@ -85,7 +85,7 @@ impl Lane {
         anjungan::rig::lay_pages(&at("scanner")).expect("pages");
         let kiosk = format!(
             "[kiosk]\nname = \"K7\"\nseries = \"A\"\nhub = \"{}\"\ntoken = \"{}\"\ndata = {:?}\n\
-             staff_pin = \"{STAFF_PIN}\"\n[hours]\n[printer]\nurl = \"{printer_url}?job_s=3\"\n[qr_scanner]\nurl = \"serial://{}\"\n\
+             staff_pin = \"{STAFF_PIN}\"\n[hours]\n[printer]\nurl = \"{printer_url}?job_s=6\"\n[qr_scanner]\nurl = \"serial://{}\"\n\
              [document_scanner]\nurl = \"sim:{}\"\ndpi = 150\n",
             hub.base(),
             hub.station(StationKind::Kiosk, "K7"),

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
@@ -143,9 +143,16 @@ impl Browser {
         self.see(css).await.text().await.expect("the words of an element")
     }
 
-    /// Presses a link or a button.
+    /// Presses a link or a button. A live page may put a new one in its place just then, which is pressed instead.
     pub async fn press(&self, css: &str) {
-        self.see(css).await.click().await.unwrap_or_else(|e| panic!("cannot press {css}: {e}"));
+        let began = Instant::now();
+        loop {
+            match self.see(css).await.click().await {
+                Ok(()) => return,
+                Err(e) if e.is_stale_element_reference() && began.elapsed() < PATIENCE => {}
+                Err(e) => panic!("cannot press {css}: {e}"),
+            }
+        }
     }
 
     /// Goes to a link or a button with the keyboard and presses Enter.
