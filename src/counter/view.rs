@@ -8,13 +8,10 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::DocumentId;
 use crate::domain::office::{Zone, date_text};
 use crate::domain::stage::Stage;
-use crate::domain::ticket::Queue;
+use crate::domain::ticket::{HELP_TITLE, Queue};
 use crate::station::health::DeviceLine;
 use crate::wire::case::{CaseDetail, CaseDocument, NeedWire, TrailStep};
 use crate::wire::queue::TicketRow;
-
-/// What a called person without a case came for.
-const HELP: &str = "Bantuan petugas";
 
 /// Which screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -424,7 +421,7 @@ fn returned_words(catalogue: &Catalogue, detail: &CaseDetail) -> Option<String> 
 
 /// What the called person came for, and why they should not wait long.
 fn called_words(row: &TicketRow) -> String {
-    let what = if row.case_id.is_some() { row.queue.title() } else { HELP };
+    let what = if row.case_id.is_some() { row.queue.title() } else { HELP_TITLE };
     match row.priority {
         Some(priority) => format!("{what} · {}", priority.title()),
         None => what.to_owned(),

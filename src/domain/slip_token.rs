@@ -169,16 +169,38 @@ impl ManualCode {
     /// # Errors
     /// Refuses a wrong length, a foreign symbol and a check symbol that does not fit.
     pub fn parse(text: &str) -> Result<Self, ManualCodeError> {
-        let mut values = Vec::with_capacity(CODE_SYMBOLS + 1);
+        let mut values = Vec::with_capacity(Self::SYMBOLS);
         for symbol in text.bytes().filter(|b| !matches!(b, b' ' | b'-')) {
             values.push(symbol_value(symbol, CODE_ALPHABET).ok_or(ManualCodeError::Symbol)?);
-            if values.len() > CODE_SYMBOLS + 1 {
+            if values.len() > Self::SYMBOLS {
                 return Err(ManualCodeError::Length);
             }
         }
         let Some((check, rest)) = values.split_last() else { return Err(ManualCodeError::Length) };
         let code = Self(rest.try_into().map_err(|_| ManualCodeError::Length)?);
         if code.check() == *check { Ok(code) } else { Err(ManualCodeError::Check) }
+    }
+
+    /// Symbols that are typed, the check symbol counted.
+    pub const SYMBOLS: usize = CODE_SYMBOLS + 1;
+
+    /// Whether a sign stands on the keys of a code.
+    #[must_use]
+    pub fn is_symbol(sign: char) -> bool {
+        u8::try_from(sign).is_ok_and(|sign| CODE_ALPHABET.contains(&sign))
+    }
+
+    /// Puts a code, or its beginning, into the groups in which it is printed.
+    #[must_use]
+    pub fn grouped(symbols: &str) -> String {
+        let mut text = String::with_capacity(Self::SYMBOLS + 2);
+        for (at, symbol) in symbols.chars().enumerate() {
+            if at == 4 || at == 8 {
+                text.push('-');
+            }
+            text.push(symbol);
+        }
+        text
     }
 
     /// Returns the digest that the hub stores.
@@ -190,13 +212,9 @@ impl ManualCode {
 
 impl fmt::Display for ManualCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, value) in self.0.into_iter().chain([self.check()]).enumerate() {
-            if at == 4 || at == 8 {
-                f.write_str("-")?;
-            }
-            write!(f, "{}", char::from(CODE_ALPHABET[usize::from(value) % 31]))?;
-        }
-        Ok(())
+        let values = self.0.into_iter().chain([self.check()]);
+        let symbols: String = values.map(|value| char::from(CODE_ALPHABET[usize::from(value) % 31])).collect();
+        f.write_str(&Self::grouped(&symbols))
     }
 }
 

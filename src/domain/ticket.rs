@@ -129,6 +129,9 @@ impl From<TicketNumber> for String {
     }
 }
 
+/// What somebody without a case waits for, in words for screens and slips.
+pub const HELP_TITLE: &str = "Bantuan petugas";
+
 /// What people wait for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -391,9 +391,7 @@ impl KioskShell {
 
     fn take_courier(&mut self, event: CourierEvent) {
         match event {
-            CourierEvent::Delivered { case_id, number } => {
-                self.handle(KioskEvent::Delivered { case_id: Some(case_id), number });
-            }
+            CourierEvent::Delivered { case_id, number } => self.handle(KioskEvent::Delivered { case_id, number }),
             CourierEvent::Online(online) => self.handle(KioskEvent::HubOnline(online)),
             // Logged by the courier; the person's slip is valid all the same, and a technician looks.
             CourierEvent::Refused { .. } => {}

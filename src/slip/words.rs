@@ -41,7 +41,7 @@ pub(super) fn priority(language: Language, priority: Priority) -> String {
     words::fill(language, "Prioritas: {}", &[words::of(language, priority.title())])
 }
 /// Heading of a number for help in person.
-pub(super) const HELP: &str = "Bantuan petugas";
+pub(super) const HELP: &str = crate::domain::ticket::HELP_TITLE;
 /// What to do with it.
 pub(super) const HELP_NEXT: [&str; 2] =
     ["Silakan menunggu nomor Anda dipanggil.", "Petugas akan membantu Anda secara langsung."];

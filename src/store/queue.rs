@@ -151,6 +151,13 @@ impl View<'_> {
         self.rows(sql, params![self.office.as_str(), case.to_string(), day.to_string()], read)
     }
 
+    /// Finds the ticket of a day under which the holder of a case's slip waits for the KK, or missed their call.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn open_pickup(&self, case: CaseId, day: Date) -> Result<Option<TicketRecord>, StoreError> {
+        let mut tickets = self.tickets_of(case, day)?.into_iter();
+        Ok(tickets.find(|ticket| ticket.queue == Queue::Pickup && ticket.state != TicketState::Done))
+    }
+
     /// Returns the serial of the latest call, 0 before the first.
     #[allow(clippy::missing_errors_doc)]
     pub fn call_serial(&self) -> Result<u64, StoreError> {

@@ -15,7 +15,7 @@ use crate::hub::access::{Kiosk, Station};
 use crate::hub::refusal::Refusal;
 use crate::hub::secret::same;
 use crate::journal::EventKind;
-use crate::store::{Actor, Entry, NewEntry, NewTicket, StoredAnswer, TicketRecord, Tx, View};
+use crate::store::{Actor, Entry, NewEntry, NewTicket, StoredAnswer, Tx};
 use crate::wire::queue::{TakeTicket, TicketPurpose, TicketTaken};
 
 /// Takes a ticket that a kiosk has already issued and printed. The same ticket again gives the same answer.
@@ -83,7 +83,7 @@ impl Taking {
         if case.stage != Stage::Received {
             return Err(Refusal::new(Failure::PickupNotReady).with_fact(case.stage.plain_words()));
         }
-        let Some(mut ticket) = open_pickup(tx, case_id, self.body.day)? else {
+        let Some(mut ticket) = tx.open_pickup(case_id, self.body.day)? else {
             return self.enter(tx, Queue::Pickup, Some(case_id), at);
         };
         if self.body.priority.is_some() {
@@ -131,10 +131,4 @@ impl Taking {
         let actor = Actor::Station(self.kiosk.clone());
         Ok(tx.note(&NewEntry { event, at, actor, station: Some(self.kiosk.clone()), case_id, detail })?)
     }
-}
-
-/// Finds the ticket of a day under which the holder of a case's slip waits for the KK.
-fn open_pickup(view: &View<'_>, case: CaseId, day: jiff::civil::Date) -> Result<Option<TicketRecord>, Refusal> {
-    let tickets = view.tickets_of(case, day)?;
-    Ok(tickets.into_iter().find(|ticket| ticket.queue == Queue::Pickup && ticket.state != TicketState::Done))
 }

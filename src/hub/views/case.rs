@@ -8,8 +8,8 @@ use super::trail::{status_steps, trail};
 use crate::domain::catalogue::{Answers, Catalogue, DocumentKey, Need, Requirement, VariantKey};
 use crate::domain::phone::Phone;
 use crate::domain::role::Role;
+use crate::domain::ticket::TicketState;
 use crate::domain::stage::Stage;
-use crate::domain::ticket::{Queue, TicketState};
 use crate::store::{CaseRecord, DocumentRecord, StoreError, VerdictRow, View};
 use crate::wire::case::{
     CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, Verdict, WantedDocument,
@@ -143,8 +143,7 @@ pub(in crate::hub) fn slip_status(
 ) -> Result<SlipStatus, StoreError> {
     let id = case.given.case_id;
     let wanted = if case.stage == Stage::Returned { wanted(catalogue, view, case)? } else { Vec::new() };
-    let tickets = view.tickets_of(id, today)?;
-    let pickup = tickets.iter().find(|ticket| ticket.queue == Queue::Pickup && ticket.state != TicketState::Done);
+    let pickup = view.open_pickup(id, today)?;
     Ok(SlipStatus {
         case_id: id,
         stage: case.stage,

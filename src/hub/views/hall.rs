@@ -10,7 +10,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::pace::{CALLS_LOOKED_AT, Call, wait_minutes};
 use crate::domain::role::StationKind;
 use crate::domain::stage::Stage;
-use crate::domain::ticket::Queue;
+use crate::domain::ticket::{HELP_TITLE, Queue};
 use crate::store::{StoreError, TicketRecord, View};
 use crate::wire::queue::{Hall, TicketRow};
 
@@ -18,9 +18,6 @@ use crate::wire::queue::{Hall, TicketRow};
 const LAST_CALLS_MAX: u32 = 10;
 /// Printed cases on their way to the counter that a counter may want to show.
 const PRINTED_MAX: u32 = 200;
-
-/// What stands in place of a service where somebody wants help in person.
-const HELP_TITLE: &str = "Bantuan petugas";
 
 /// Returns a ticket as one kind of viewer may see it; no kind is an officer.
 pub(in crate::hub) fn ticket_row(

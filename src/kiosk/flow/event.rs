@@ -208,7 +208,7 @@ pub enum KioskEvent {
     /// The hub has a case with its scans.
     Delivered {
         /// The case.
-        case_id: Option<CaseId>,
+        case_id: CaseId,
         /// Its ticket.
         number: TicketNumber,
     },

@@ -21,7 +21,6 @@ mod typed;
 pub use comfort::{Comfort, Contrast, TextSize, Turn};
 pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, Touch, Who};
 pub(super) use guide::GUIDE_CARD;
-pub use hours::Service;
 pub use idle::IDLE_WARNING;
 pub(super) use numbers::NO_PRIORITY;
 pub use session::{Errand, ListPhase};
@@ -447,7 +446,7 @@ impl Flow {
         if matches!(self.place, Place::Attract | Place::Closed | Place::OutOfService) {
             self.place = if self.is_out_of_service() {
                 Place::OutOfService
-            } else if self.service(now).issues() {
+            } else if self.gives_tickets(now) {
                 Place::Attract
             } else {
                 Place::Closed

@@ -18,7 +18,7 @@ impl Flow {
         if self.place != Place::Attract && !from_list {
             return;
         }
-        if !self.service(now).issues() {
+        if !self.gives_tickets(now) {
             return;
         }
         if !from_list {

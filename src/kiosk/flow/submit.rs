@@ -98,10 +98,11 @@ impl Flow {
         self.trail.clear();
         self.session.receipt = Some(receipt);
         self.place = Place::Slip;
-        self.print(effects);
-        if let Some(Paper::Slip(slip)) = self.paper() {
-            self.door.keep_slip(slip, self.comfort.language, now);
+        let paper = self.paper();
+        if let Some(Paper::Slip(slip)) = &paper {
+            self.door.keep_slip(slip.clone(), self.comfort.language, now);
         }
+        self.print_paper(paper, effects);
     }
 
     pub(super) fn keep_failed(&mut self, order: u64) {
@@ -117,7 +118,11 @@ impl Flow {
     }
 
     pub(super) fn print(&mut self, effects: &mut Vec<KioskEffect>) {
-        let Some(content) = self.paper() else { return };
+        self.print_paper(self.paper(), effects);
+    }
+
+    fn print_paper(&mut self, paper: Option<Paper>, effects: &mut Vec<KioskEffect>) {
+        let Some(content) = paper else { return };
         let order = self.order();
         self.session.print_order = Some(order);
         self.session.slip_phase = SlipPhase::Printing;
@@ -257,8 +262,8 @@ impl Flow {
         }
     }
 
-    pub(super) fn delivered(&mut self, case_id: Option<CaseId>, number: TicketNumber) {
-        let own = |receipt: &Receipt| receipt.case_id == case_id && receipt.ticket == number;
+    pub(super) fn delivered(&mut self, case_id: CaseId, number: TicketNumber) {
+        let own = |receipt: &Receipt| receipt.case_id == Some(case_id) && receipt.ticket == number;
         if self.session.receipt.as_ref().is_some_and(own) {
             self.session.delivered = true;
         }

@@ -7,11 +7,6 @@ use crate::domain::phone::{PHONE_DIGITS_MAX, Phone, PhoneError};
 use crate::domain::slip_token::ManualCode;
 use crate::failure::Failure;
 
-/// Signs of a slip's code with its check sign.
-const CODE_SIGNS: usize = 11;
-/// The signs of a code, as on the pad.
-const CODE_ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXY";
-
 /// What is to be said about the telephone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[allow(missing_docs)]
@@ -57,7 +52,7 @@ impl Flow {
     }
 
     pub(super) fn code_sign(&mut self, sign: char) {
-        if self.place == Place::Code && CODE_ALPHABET.contains(sign) && self.session.code.len() < CODE_SIGNS {
+        if self.place == Place::Code && ManualCode::is_symbol(sign) && self.session.code.len() < ManualCode::SYMBOLS {
             self.session.code.push(sign);
             self.session.code_mistyped = false;
         }
@@ -65,7 +60,7 @@ impl Flow {
 
     /// The code is whole and its check sign is right.
     pub(super) fn code_next(&mut self, effects: &mut Vec<KioskEffect>) {
-        if self.session.code.len() < CODE_SIGNS {
+        if !self.is_code_whole() {
             return;
         }
         if ManualCode::parse(&self.session.code).is_err() {
@@ -84,19 +79,6 @@ impl Flow {
 
     /// Whether the button "Cari" works.
     pub(super) fn is_code_whole(&self) -> bool {
-        self.session.code.len() == CODE_SIGNS
-    }
-
-    /// The code as it stands on the slip: groups of four, three, and four from the end of it.
-    pub(in crate::kiosk) fn code_text(&self) -> String {
-        let signs: Vec<char> = self.session.code.chars().collect();
-        let mut text = String::with_capacity(CODE_SIGNS + 2);
-        for (at, sign) in signs.iter().enumerate() {
-            if at == 4 || at == 8 {
-                text.push('-');
-            }
-            text.push(*sign);
-        }
-        text
+        self.session.code.len() == ManualCode::SYMBOLS
     }
 }

@@ -166,9 +166,9 @@ fn delivery_and_place_in_the_queue_are_told() {
     let mut stage = Stage::lost_card(Screen::Slip);
     let own = stage.flow.session.receipt.clone().unwrap();
     assert!(!stage.view().slip_delivered);
-    stage.event(KioskEvent::Delivered { case_id: Some(some_case()), number: own.ticket });
+    stage.event(KioskEvent::Delivered { case_id: some_case(), number: own.ticket });
     assert!(!stage.view().slip_delivered, "somebody else's delivery");
-    stage.event(KioskEvent::Delivered { case_id: own.case_id, number: own.ticket });
+    stage.event(KioskEvent::Delivered { case_id: own.case_id.unwrap(), number: own.ticket });
     assert!(stage.view().slip_delivered);
     let number = |text: &str| text.parse::<TicketNumber>().unwrap();
     let waiting = vec![number("B-001"), number("B-002"), own.ticket, number("B-003")];

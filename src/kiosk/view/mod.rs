@@ -4,12 +4,13 @@ use jiff::Timestamp;
 
 use super::flow::{
     Comfort, Errand, Flow, GUIDE_CARD, ListPhase, NO_PRIORITY, NikIssue, PhoneIssue, PinState, Place, Purpose,
-    ScanState, Scope, Service, SlipPhase, Who,
+    ScanState, Scope, SlipPhase, Who,
 };
 use crate::domain::catalogue::{DocumentKey, Missing, Need, Requirement};
 use crate::domain::device::DeviceKind;
 use crate::domain::language::Language;
 use crate::domain::priority::Priority;
+use crate::domain::slip_token::ManualCode;
 use crate::failure::Failure;
 use crate::station::health::DeviceLine;
 use crate::words;
@@ -248,7 +249,7 @@ pub fn view(flow: &Flow, now: Timestamp) -> KioskView {
             view.phone_issue = flow.session.phone_issue;
         }
         Place::Code => {
-            view.code = flow.code_text();
+            view.code = ManualCode::grouped(&flow.session.code);
             view.code_length = flow.session.code.len();
             view.code_mistyped = flow.session.code_mistyped;
         }

@@ -1,8 +1,10 @@
 //! What stands on each screen.
 
 use jiff::Timestamp;
+use jiff::civil::{DateTime, Time};
 
 use super::*;
+use crate::domain::hours::ServiceState;
 
 pub(super) fn show_cards(flow: &Flow, view: &mut KioskView) {
     view.cards = if flow.place == Place::Need {
@@ -94,7 +96,7 @@ pub(super) struct Hours {
 
 /// What is to be said about the office's hours.
 pub(super) fn hours(flow: &Flow, now: Timestamp) -> Hours {
-    let time_text = |time: jiff::civil::Time| format!("{:02}.{:02}", time.hour(), time.minute());
+    let time_text = |time: Time| format!("{:02}.{:02}", time.hour(), time.minute());
     let mut hours = Hours {
         open_until: String::new(),
         pause: false,
@@ -102,22 +104,25 @@ pub(super) fn hours(flow: &Flow, now: Timestamp) -> Hours {
         holiday: String::new(),
         opens_at: String::new(),
     };
+    let opens_at = |opens: Option<DateTime>| {
+        opens.map_or_else(String::new, |at| {
+            let day = words::date(flow.comfort.language, at.date());
+            words::fill(flow.comfort.language, "{}, pukul {}", &[&day, &time_text(at.time())])
+        })
+    };
     match flow.service(now) {
-        Service::Open { until, pause } => {
-            hours.open_until = until.map(time_text).unwrap_or_default();
-            hours.pause = pause;
+        None => {}
+        Some(ServiceState::Open { until }) => hours.open_until = time_text(until),
+        Some(ServiceState::Break { until }) => {
+            hours.open_until = time_text(until);
+            hours.pause = true;
         }
-        Service::Closed { late, holiday, opens } => {
-            hours.closed_reason = match (late, &holiday) {
-                (true, _) => ClosedReasonView::Late,
-                (false, Some(_)) => ClosedReasonView::Holiday,
-                (false, None) => ClosedReasonView::Hours,
-            };
-            hours.holiday = holiday.unwrap_or_default();
-            hours.opens_at = opens.map_or_else(String::new, |at| {
-                let day = words::date(flow.comfort.language, at.date());
-                words::fill(flow.comfort.language, "{}, pukul {}", &[&day, &time_text(at.time())])
-            });
+        Some(ServiceState::ClosingSoon { .. }) => hours.closed_reason = ClosedReasonView::Late,
+        Some(ServiceState::Closed { opens }) => hours.opens_at = opens_at(opens),
+        Some(ServiceState::Holiday { name, opens }) => {
+            hours.closed_reason = ClosedReasonView::Holiday;
+            hours.holiday = name;
+            hours.opens_at = opens_at(opens);
         }
     }
     hours
