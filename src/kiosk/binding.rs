@@ -175,7 +175,7 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_holiday <- holiday as SharedString::from;
         set_opens_at <- opens_at as SharedString::from;
         set_can_reprint <- can_reprint;
-        set_pin_length <- pin_length as number;
+        set_pin_dots <- pin_dots as SharedString::from;
         set_pin_state <- pin_state as |state: &PinState| match state {
             PinState::Typing => anjungan_ui::PinState::Typing,
             PinState::Wrong => anjungan_ui::PinState::Wrong,

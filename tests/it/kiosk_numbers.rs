@@ -324,7 +324,7 @@ fn the_staff_door_refuses_a_wrong_pin_and_shuts_after_five() {
         lobby.type_pin(WRONG_PIN);
         let view = lobby.kiosk.view();
         let state = if wrong < 5 { PinState::Wrong } else { PinState::Locked };
-        assert_eq!((view.screen, view.pin_state, view.pin_length), (Screen::StaffPin, state, 0));
+        assert_eq!((view.screen, view.pin_state, view.pin_dots.as_str()), (Screen::StaffPin, state, ""));
         assert!(view.devices.is_empty(), "nothing of the staff's is shown");
     }
     // Shut is shut, also for who knows the number, and also from outside.

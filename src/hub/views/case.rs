@@ -8,8 +8,8 @@ use super::trail::{status_steps, trail};
 use crate::domain::catalogue::{Answers, Catalogue, DocumentKey, Need, Requirement, VariantKey};
 use crate::domain::phone::Phone;
 use crate::domain::role::Role;
-use crate::domain::ticket::TicketState;
 use crate::domain::stage::Stage;
+use crate::domain::ticket::TicketState;
 use crate::store::{CaseRecord, DocumentRecord, StoreError, VerdictRow, View};
 use crate::wire::case::{
     CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, Verdict, WantedDocument,

@@ -203,7 +203,8 @@ pub struct KioskView {
     pub code: String,
     pub code_length: usize,
     pub code_mistyped: bool,
-    pub pin_length: usize,
+    /// One dot for each digit typed.
+    pub pin_dots: String,
     pub pin_state: PinState,
     pub can_reprint: bool,
     pub scan_title: String,
@@ -254,7 +255,7 @@ pub fn view(flow: &Flow, now: Timestamp) -> KioskView {
             view.code_mistyped = flow.session.code_mistyped;
         }
         Place::StaffPin => {
-            view.pin_length = flow.door.length();
+            view.pin_dots = "•".repeat(flow.door.length());
             view.pin_state = flow.door.state;
         }
         Place::Question(at) => show_question(flow, at, &mut view),
@@ -354,7 +355,7 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         code: String::new(),
         code_length: 0,
         code_mistyped: false,
-        pin_length: 0,
+        pin_dots: String::new(),
         pin_state: PinState::Typing,
         can_reprint: false,
         scan_title: String::new(),
