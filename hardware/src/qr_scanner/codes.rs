@@ -21,7 +21,8 @@ pub(super) const STUCK_AFTER: Duration = Duration::from_secs(10);
 /// The finished codes of one scanner.
 #[derive(Default)]
 pub(super) struct Codes {
-    waiting: VecDeque<Scan>,
+    /// With when its first byte came.
+    waiting: VecDeque<(Scan, Instant)>,
     /// The last code, and from when to when it was seen again and again.
     last_code: Option<(String, Run)>,
     last_bad: Option<(Scan, Instant)>,
@@ -50,8 +51,8 @@ impl Run {
 }
 
 impl Codes {
-    /// Takes a finished scan, unless it is a repeat.
-    pub(super) fn add(&mut self, scan: Scan, now: Instant) {
+    /// Takes a scan that began and ended at these times, unless it is a repeat.
+    pub(super) fn add(&mut self, scan: Scan, began: Instant, now: Instant) {
         self.note_traffic(now);
         let repeated = match &scan {
             Scan::Code(code) => match &mut self.last_code {
@@ -77,7 +78,7 @@ impl Codes {
             }
         };
         if !repeated && self.waiting.len() < MAX_WAITING {
-            self.waiting.push_back(scan);
+            self.waiting.push_back((scan, began));
         }
     }
 
@@ -91,7 +92,7 @@ impl Codes {
 
     /// The next finished scan.
     pub(super) fn next(&mut self) -> Option<Scan> {
-        self.waiting.pop_front()
+        self.waiting.pop_front().map(|(scan, _)| scan)
     }
 
     /// Whether the scanner has gone on for ten seconds as no person scans and still does: a stuck trigger repeats one
@@ -102,13 +103,13 @@ impl Codes {
             || self.last_code.as_ref().is_some_and(|(_, run)| stuck(run, REPEAT_GUARD))
     }
 
-    /// For the start of a session: what waits is thrown away and the last code counts anew. What the scanner does for
-    /// too long is remembered.
-    pub(super) fn forget(&mut self) {
-        self.waiting.clear();
-        self.last_bad = None;
+    /// For a session that began at this time: what waits from before is thrown away and the last code of before counts
+    /// anew. What the scanner does for too long is remembered.
+    pub(super) fn forget(&mut self, session: Instant) {
+        self.waiting.retain(|(_, began)| *began > session);
+        self.last_bad.take_if(|(_, seen)| *seen <= session);
         // The run is kept under a text that no code can be, since a code is never empty.
-        if let Some((code, _)) = &mut self.last_code {
+        if let Some((code, _)) = self.last_code.as_mut().filter(|(_, run)| run.first <= session) {
             code.clear();
         }
     }
@@ -196,7 +197,7 @@ mod tests {
         let mut seen_stuck = None;
         for ms in (0..15_000).step_by(1500) {
             let now = start + Duration::from_millis(ms);
-            codes.add(code("SAME"), now);
+            codes.add(code("SAME"), now, now);
             if codes.is_stuck(now) {
                 seen_stuck.get_or_insert(ms);
             }
@@ -204,7 +205,7 @@ mod tests {
         assert_eq!(seen_stuck, Some(10_500));
         assert_eq!(std::iter::from_fn(|| codes.next()).collect::<Vec<_>>(), [code("SAME")]);
         // It stays so over a new session and ends when the trigger is free again.
-        codes.forget();
+        codes.forget(Instant::now());
         assert!(codes.is_stuck(start + Duration::from_millis(13_600)));
         assert!(!codes.is_stuck(start + Duration::from_millis(15_500)));
     }
@@ -214,7 +215,11 @@ mod tests {
         let start = Instant::now();
         let mut codes = Codes::default();
         for n in 0..200 {
-            codes.add(code(&format!("{}", n % 3)), start + Duration::from_millis(n * 100));
+            codes.add(
+                code(&format!("{}", n % 3)),
+                start + Duration::from_millis(n * 100),
+                start + Duration::from_millis(n * 100),
+            );
         }
         assert!(codes.is_stuck(start + Duration::from_secs(20)));
         assert!(!codes.is_stuck(start + Duration::from_secs(21)));
@@ -226,7 +231,7 @@ mod tests {
         let mut codes = Codes::default();
         for n in 0..60 {
             let now = start + Duration::from_millis(n * 1200);
-            codes.add(code(&format!("{n}")), now);
+            codes.add(code(&format!("{n}")), now, now);
             assert!(!codes.is_stuck(now));
         }
     }
@@ -237,7 +242,7 @@ mod tests {
         let mut codes = Codes::default();
         for n in 0..50 {
             let now = start + Duration::from_millis(n * 20);
-            codes.add(if n % 2 == 0 { code("A") } else { Scan::Unreadable }, now);
+            codes.add(if n % 2 == 0 { code("A") } else { Scan::Unreadable }, now, now);
         }
         assert_eq!(std::iter::from_fn(|| codes.next()).collect::<Vec<_>>(), [code("A"), Scan::Unreadable]);
     }

@@ -15,6 +15,8 @@ const BABBLE_AFTER: Duration = Duration::from_secs(1);
 #[derive(Default)]
 pub(super) struct Framer {
     bytes: Vec<u8>,
+    /// When the first byte of the code under way came.
+    began: Option<Instant>,
     /// When the code grew beyond the limit.
     overflow: Option<Instant>,
     /// The code under way began in a session that is over.
@@ -35,7 +37,10 @@ impl Framer {
                 _ if self.bytes.len() >= MAX_CODE_BYTES => {
                     self.overflow.get_or_insert(now);
                 }
-                _ => self.bytes.push(*byte),
+                _ => {
+                    self.began.get_or_insert(now);
+                    self.bytes.push(*byte);
+                }
             }
         }
         self.codes.note_traffic(now);
@@ -76,21 +81,22 @@ impl Framer {
         self.codes.unplugged();
     }
 
-    /// For the start of a session: throws away what came, the rest of a code under way included, and lets the last
-    /// code count anew.
-    pub(super) fn clear(&mut self) {
-        self.skip = self.is_inside_code();
-        self.codes.forget();
+    /// For a session that began at this time: throws away what came before, the rest of a code under way included, and
+    /// lets the last code of before count anew.
+    pub(super) fn clear(&mut self, session: Instant) {
+        self.skip |= self.began.is_some_and(|began| began <= session);
+        self.codes.forget(session);
     }
 
     fn end(&mut self, now: Instant) {
         let bytes = std::mem::take(&mut self.bytes);
         let too_long = self.overflow.take().is_some();
+        let began = self.began.take().unwrap_or(now);
         if std::mem::take(&mut self.skip) {
             return;
         }
         if let Some(scan) = if too_long { Some(Scan::TooLong) } else { finish(&bytes) } {
-            self.codes.add(scan, now);
+            self.codes.add(scan, began, now);
         }
     }
 }
@@ -220,24 +226,37 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let mut framer = Framer::default();
         framer.push(b"OLD1\rOLD2", at(0));
-        framer.clear();
+        framer.clear(at(5));
         framer.push(b"-REST\rNEW\r", at(10));
         assert_eq!(codes(&mut framer), [code("NEW")]);
         // An old code without suffix ends by silence and not with the next one.
         framer.push(b"OLD3", at(20));
-        framer.clear();
+        framer.clear(at(20));
         framer.push(b"LATER\r", at(500));
         assert_eq!(codes(&mut framer), [code("LATER")]);
     }
 
     #[test]
     fn a_new_session_counts_the_code_in_front_of_the_scanner_anew() {
-        let now = Instant::now();
+        let start = Instant::now();
         let mut framer = Framer::default();
-        framer.push(b"A\rA\r", now);
-        framer.clear();
-        framer.push(b"A\rA\r", now);
+        framer.push(b"A\rA\r", start);
+        framer.clear(start);
+        framer.push(b"A\rA\r", start + Duration::from_millis(1));
         assert_eq!(codes(&mut framer), [code("A")]);
+    }
+
+    #[test]
+    fn a_session_that_is_told_late_keeps_what_was_scanned_in_it() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut framer = Framer::default();
+        framer.push(b"OLD\rBEGUN", at(0));
+        framer.push(b"-BEFORE\rNEW\r\xff\rNEW\rREST", at(20));
+        framer.clear(at(10));
+        framer.push(b"-TOO\r", at(30));
+        // The code that began before is the old session's, whenever it ended.
+        assert_eq!(codes(&mut framer), [code("NEW"), Scan::Unreadable, code("REST-TOO")]);
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub struct WedgeHandle(Arc<Shared>);
 impl WedgeHandle {
     /// Gives the scanner a code. Returns at once; repeats and what nobody fetches are dropped as with any scanner.
     pub fn push(&self, scan: Scan) {
-        self.0.codes().add(scan, Instant::now());
+        let now = Instant::now();
+        self.0.codes().add(scan, now, now);
         self.0.arrived.notify_all();
     }
 }
@@ -78,8 +79,8 @@ impl QrScanner for KeyboardScanner {
         }
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
-        self.0.codes().forget();
+    fn flush_before(&mut self, session: Instant) -> Result<(), Error> {
+        self.0.codes().forget(session);
         Ok(())
     }
 

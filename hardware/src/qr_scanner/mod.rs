@@ -23,7 +23,7 @@ mod simulator;
 mod wedge;
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use keyboard::{KeyVerdict, WedgeHandle, WedgeKeys, keyboard_feed, keyboard_scanner};
 pub use sender::ScannerState;
@@ -70,12 +70,22 @@ pub trait QrScanner: Send {
     /// port, `Denied` when the system keeps it from us; the next call looks for it again under the same path.
     fn wait_scan(&mut self, timeout: Duration) -> Result<Option<Scan>, Error>;
 
-    /// Throws away what was scanned and not fetched, and forgets the last code. For the start of a session.
+    /// Throws away what was scanned up to `session` and not fetched, and forgets the last code of that time. For the
+    /// start of a session; what was scanned since then is kept, however late this is called.
     ///
     /// # Errors
     ///
     /// As above; nothing that was scanned before is delivered later all the same.
-    fn flush(&mut self) -> Result<(), Error>;
+    fn flush_before(&mut self, session: Instant) -> Result<(), Error>;
+
+    /// [`Self::flush_before`] now.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    fn flush(&mut self) -> Result<(), Error> {
+        self.flush_before(Instant::now())
+    }
 
     /// Whether the scanner is there, in one word: [`Health::NotReachable`] without it, [`Health::NotResponding`] while
     /// another program has it, [`Health::Damaged`] while it cannot stop. A keyboard cannot be asked whether it is there.
@@ -135,7 +145,7 @@ pub mod fuzz {
                     framer.tick(now);
                     let _ = framer.is_stuck(now);
                 }
-                0xfd => framer.clear(),
+                0xfd => framer.clear(now),
                 0xfc => framer.unplugged(),
                 byte => framer.push(&[*byte], now),
             }

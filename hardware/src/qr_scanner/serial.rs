@@ -22,6 +22,8 @@ pub(super) struct SerialScanner {
     simulated: bool,
     port: Option<Port>,
     framer: Framer,
+    /// When the line was last looked at: what came until then has the time of its coming.
+    looked: Option<Instant>,
 }
 
 struct Port {
@@ -32,7 +34,7 @@ struct Port {
 
 impl SerialScanner {
     pub(super) fn new(path: &Path, baud: u32, simulated: bool) -> Self {
-        Self { path: path.to_owned(), baud, simulated, port: None, framer: Framer::default() }
+        Self { path: path.to_owned(), baud, simulated, port: None, framer: Framer::default(), looked: None }
     }
 
     /// The open port; opened again by its path after an unplug, because the device behind the path may be another.
@@ -55,13 +57,20 @@ impl SerialScanner {
 
     /// Reads once and gives the bytes to the framer. False when the line was silent.
     fn listen(&mut self, wait: Duration) -> Result<bool, Error> {
+        let heard = self.listen_as_of(wait, None);
+        self.looked = Some(Instant::now());
+        heard
+    }
+
+    /// As [`Self::listen`]; what is read counts as of this time.
+    fn listen_as_of(&mut self, wait: Duration, time: Option<Instant>) -> Result<bool, Error> {
         let mut buffer = [0; 1024];
         let had_port = self.port.is_some();
         let read = self.link().and_then(|link| link.read(&mut buffer, wait));
         match read {
             Ok(0) => Ok(false),
             Ok(count) => {
-                self.framer.push(&buffer[..count], Instant::now());
+                self.framer.push(&buffer[..count], time.unwrap_or_else(Instant::now));
                 Ok(true)
             }
             Err(error) => {
@@ -110,11 +119,13 @@ impl QrScanner for SerialScanner {
         }
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
-        // What waits in the line goes through the framer, which so knows whether a code is under way.
+    fn flush_before(&mut self, session: Instant) -> Result<(), Error> {
         let mut drained = Ok(());
-        for _ in 0..MAX_FLUSH_READS {
-            match self.listen(Duration::ZERO) {
+        // What waits in the line may be of before, unless the line was found empty since. It goes through the framer,
+        // which so knows whether a code is under way.
+        let unknown = self.looked.is_none_or(|looked| looked <= session);
+        for _ in 0..if unknown { MAX_FLUSH_READS } else { 0 } {
+            match self.listen_as_of(Duration::ZERO, Some(session)) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) => {
@@ -123,7 +134,7 @@ impl QrScanner for SerialScanner {
                 }
             }
         }
-        self.framer.clear();
+        self.framer.clear(session);
         drained
     }
 

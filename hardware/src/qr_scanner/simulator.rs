@@ -163,16 +163,18 @@ pub(super) struct FolderScanner {
     folder: Folder,
     sender: Sender,
     framer: Framer,
+    /// When the file was last looked at.
+    looked: Option<Instant>,
 }
 
 impl FolderScanner {
     pub(super) fn new(folder: &Path) -> Result<Self, Error> {
-        Ok(Self { folder: Folder::open(folder)?, sender: Sender::default(), framer: Framer::default() })
+        Ok(Self { folder: Folder::open(folder)?, sender: Sender::default(), framer: Framer::default(), looked: None })
     }
 
-    /// Shows the scanner what is in the file and lets it send what is due.
-    fn look(&mut self) -> Result<(), Error> {
-        let now = Instant::now();
+    /// Shows the scanner what is in the file and lets it send what is due, as of this time.
+    fn look(&mut self, now: Instant) -> Result<(), Error> {
+        self.looked = Some(now);
         let codes = self.folder.take_codes()?;
         let state = self.folder.state();
         if state.unplugged {
@@ -197,7 +199,7 @@ impl QrScanner for FolderScanner {
     fn wait_scan(&mut self, timeout: Duration) -> Result<Option<Scan>, Error> {
         let deadline = Deadline::after(timeout);
         loop {
-            self.look()?;
+            self.look(Instant::now())?;
             if let Some(scan) = self.framer.next_scan() {
                 return Ok(Some(scan));
             }
@@ -208,16 +210,21 @@ impl QrScanner for FolderScanner {
         }
     }
 
-    fn flush(&mut self) -> Result<(), Error> {
-        let looked = self.look();
+    fn flush_before(&mut self, session: Instant) -> Result<(), Error> {
+        if self.looked.is_some_and(|looked| looked > session) {
+            self.framer.clear(session);
+            return Ok(());
+        }
+        let looked = self.look(session);
         self.sender.clear();
-        self.framer.clear();
+        self.framer.clear(session);
         looked
     }
 
     fn health(&mut self) -> Health {
-        match self.look() {
-            Ok(()) if self.framer.is_stuck(Instant::now()) => Health::Damaged,
+        let now = Instant::now();
+        match self.look(now) {
+            Ok(()) if self.framer.is_stuck(now) => Health::Damaged,
             Ok(()) => Health::Ready,
             Err(error) => error.health(),
         }

@@ -1,7 +1,7 @@
 //! The QR scanner on its thread: always listening.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anjungan_hardware::{Health, QrScanner, Scan, open_qr_scanner};
 
@@ -37,9 +37,9 @@ impl fmt::Debug for QrEvent {
     }
 }
 
-/// Throws away what was scanned before.
+/// Throws away what was scanned before this time.
 #[derive(Debug, Clone)]
-struct Flush;
+struct Flush(Instant);
 
 /// The QR scanner's worker.
 #[derive(Debug)]
@@ -66,9 +66,10 @@ impl QrWorker {
         Ok(Self { worker })
     }
 
-    /// Forgets what was scanned and not yet told. For the start of a session.
+    /// Forgets what was scanned until now and not yet told. For the start of a session: what is scanned from here on
+    /// counts, although the scanner's thread hears of this a moment later.
     pub fn flush(&self) {
-        self.worker.send(Flush);
+        self.worker.send(Flush(Instant::now()));
     }
 }
 
@@ -89,8 +90,8 @@ impl Listening {
 impl Task for Listening {
     type Command = Flush;
 
-    fn run(&mut self, _: Flush) {
-        if let Err(error) = self.scanner.flush() {
+    fn run(&mut self, Flush(session): Flush) {
+        if let Err(error) = self.scanner.flush_before(session) {
             self.tell(error.health());
         }
     }
