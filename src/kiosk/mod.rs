@@ -4,6 +4,7 @@
 //! where window types appear, [`run`] joins them into a program.
 
 mod binding;
+pub mod by_ear;
 pub mod flow;
 pub mod headless;
 mod run;

@@ -4,17 +4,13 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use rodio::cpal::BufferSize;
 use rodio::source::{UniformSourceIterator, Zero};
 use rodio::stream::DeviceSinkBuilder;
-use rodio::{ChannelCount, CpalErrorKind, Decoder, DeviceSinkError, MixerDeviceSink, Player, SampleRate, Source};
+use rodio::{ChannelCount, CpalErrorKind, Decoder, MixerDeviceSink, Player, SampleRate, Source};
 
 use super::{SoundStream, Speaker, stream, wav};
 use crate::{Error, ErrorKind, Health};
 
-/// Frames that the card takes at once: 21 ms of most cards. It holds two of them, and what is in there is still heard
-/// after a stop: so it is as little as a loaded machine can keep filled.
-const PERIOD_FRAMES: u32 = 1024;
 /// Silence for every ear.
 const BELOW_FULL_MAX_DB: u8 = 60;
 
@@ -80,37 +76,31 @@ fn hush() {
 fn open() -> Result<Output, Error> {
     hush();
     let lost = Arc::new(AtomicBool::new(false));
-    let sink = open_sink(&lost, true)
-        .or_else(|error| {
-            tracing::debug!(%error, "the card wants a buffer of its own choice");
-            open_sink(&lost, false)
+    let flag = lost.clone();
+    let sink = DeviceSinkBuilder::from_default_device()
+        .and_then(|builder| {
+            builder
+                .with_error_callback(move |error| {
+                    // A broken stream repeats itself without a pause until it is dropped: once is enough.
+                    if !flag.load(Ordering::Relaxed) {
+                        tracing::warn!(%error, "sound card");
+                    }
+                    // An underrun is a click and a new route is news; the rest ends the stream.
+                    let harmless = matches!(
+                        error.kind(),
+                        CpalErrorKind::Xrun | CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied
+                    );
+                    if !harmless {
+                        flag.store(true, Ordering::Relaxed);
+                    }
+                })
+                .open_stream()
         })
         .map_err(|error| Error::new(ErrorKind::NotReachable, "no sound card").with_source(error));
     let mut sink = sink?;
     sink.log_on_drop(false);
     let (channels, rate) = (sink.config().channel_count(), sink.config().sample_rate());
     Ok(Output { player: None, channels, rate, lost, sink })
-}
-
-fn open_sink(lost: &Arc<AtomicBool>, short_buffer: bool) -> Result<MixerDeviceSink, DeviceSinkError> {
-    let flag = Arc::clone(lost);
-    let mut builder = DeviceSinkBuilder::from_default_device()?;
-    if short_buffer {
-        builder = builder.with_buffer_size(BufferSize::Fixed(PERIOD_FRAMES));
-    }
-    builder
-        .with_error_callback(move |error| {
-            tracing::warn!(%error, "sound card");
-            // An underrun is a click and a new route is news; the rest ends the stream.
-            let harmless = matches!(
-                error.kind(),
-                CpalErrorKind::Xrun | CpalErrorKind::DeviceChanged | CpalErrorKind::RealtimeDenied
-            );
-            if !harmless {
-                flag.store(true, Ordering::Relaxed);
-            }
-        })
-        .open_stream()
 }
 
 impl Speaker for SoundCard {

@@ -293,8 +293,10 @@ fn a_stream_is_heard_while_it_comes_and_stops_at_once() {
         // The first part is heard before the second is there; between them is silence.
         recorder.hears_something();
         recorder.hears_the_end();
-        assert_eq!(player.order("playing"), "true");
-        assert_eq!(player.order(&write(1)), "ok");
+        // On a busy machine the sound server itself now and then breaks a stream.
+        if player.order("playing") != "true" || player.order(&write(1)) != "ok" {
+            return Err("the card was lost".to_owned());
+        }
         player.order("close");
         eventually("the end of the stream", || (player.order("playing") == "false").then_some(()));
         let heard = recorder.hears_the_end();
