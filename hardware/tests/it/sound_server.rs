@@ -1,5 +1,5 @@
 //! A sound server without a card, and what is heard there: PulseAudio with a null sink and a socket of its own;
-//! `parec` records its monitor.
+//! `parec` records its monitor. Whoever takes this file takes `support.rs` along.
 
 use std::fs;
 use std::io::Read;
@@ -10,7 +10,7 @@ use std::thread;
 
 use tempfile::TempDir;
 
-use crate::support::eventually;
+use super::support::eventually;
 
 /// Samples a second of everything recorded: little to search through, and enough for tones below 700 Hz, of which half a
 /// sample (the player and the recorder do not count from the same moment) is a small part.
@@ -134,6 +134,11 @@ impl Recorder {
 
     pub fn samples(&self) -> Vec<i16> {
         self.samples.lock().unwrap().clone()
+    }
+
+    /// What was heard after the first `from` samples.
+    pub fn since(&self, from: usize) -> Vec<i16> {
+        self.samples.lock().unwrap().get(from..).unwrap_or_default().to_vec()
     }
 
     /// Waits until a tenth of a second of sound was heard.

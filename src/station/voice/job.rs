@@ -68,3 +68,55 @@ impl<R> Drop for Job<R> {
         let _ = self.child.wait();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::path::Path;
+
+    use super::*;
+
+    fn job(program: &str, arguments: &[&str], input: &str) -> Result<Job<String>, Error> {
+        let mut command = Command::new(program);
+        command.args(arguments);
+        Job::start(command, input, |mut stdout| {
+            let mut said = String::new();
+            stdout.read_to_string(&mut said).unwrap_or_default();
+            said
+        })
+    }
+
+    fn result(mut job: Job<String>) -> Result<String, Error> {
+        loop {
+            if let Some(result) = job.look(Duration::from_secs(60)) {
+                return result;
+            }
+            thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        assert_eq!(result(job("cat", &[], "kata").unwrap()).unwrap(), "kata");
+        let longest = "k".repeat(INPUT_BYTES_MAX);
+        assert_eq!(result(job("cat", &[], &longest).unwrap()).unwrap(), longest);
+    }
+
+    #[test]
+    fn a_program_that_fails_or_is_missing_is_an_error() {
+        assert_eq!(result(job("false", &[], "kata").unwrap()).unwrap_err().kind(), ErrorKind::Device);
+        assert_eq!(job("/nonexistent/speech", &[], "").err().unwrap().kind(), ErrorKind::NotReachable);
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_given_up_and_killed() {
+        let mut hanging = job("sleep", &["600"], "").unwrap();
+        assert!(hanging.look(Duration::from_secs(60)).is_none());
+        let error = hanging.look(Duration::ZERO).unwrap().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotResponding);
+        let process = format!("/proc/{}", hanging.child.id());
+        assert!(Path::new(&process).exists());
+        drop(hanging);
+        assert!(!Path::new(&process).exists());
+    }
+}

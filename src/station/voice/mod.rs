@@ -32,6 +32,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 const POLL_EVERY: Duration = Duration::from_millis(20);
 /// A program that takes longer for all of an utterance hangs: it needs a tenth of a second.
 const SYNTHESIS_MAX: Duration = Duration::from_secs(10);
+/// A sound that is over this much too early was not heard to its end: the card holds less.
+const CUT_MIN: Duration = Duration::from_millis(500);
 /// A card that plays this much longer than the sound lasts hangs.
 const PLAYING_SLACK_MAX: Duration = Duration::from_secs(5);
 
@@ -229,11 +231,20 @@ impl Voice {
 }
 
 /// An utterance on its way.
-enum Saying {
+struct Saying {
+    id: UtteranceId,
+    utterance: Arc<Utterance>,
+    /// The card was lost in the middle and it is said once more.
+    again: bool,
+    began: Instant,
+    stage: Stage,
+}
+
+enum Stage {
     /// The program still makes sound.
-    Making { id: UtteranceId, job: Job<Result<Duration, Error>> },
-    /// All sound is made, and played until then.
-    Playing { id: UtteranceId, until: Instant },
+    Making(Job<Result<Duration, Error>>),
+    /// All sound is made, and over then.
+    Playing { ends: Instant },
 }
 
 struct Speaking {
@@ -282,78 +293,94 @@ impl Speaking {
         self.saying = None;
     }
 
-    fn say(&mut self, id: UtteranceId, utterance: &Utterance) {
+    fn say(&mut self, id: UtteranceId, utterance: Arc<Utterance>, again: bool) {
         self.silence();
-        self.speaker.set_volume(utterance.volume.below_full_db());
         let text = synthesis::cleaned(&spoken(&utterance.text, utterance.language));
+        if !text.contains(char::is_alphanumeric) {
+            // There is nothing to hear, and the program would make nothing of it.
+            self.events.send(VoiceEvent::Spoken(id));
+            return;
+        }
+        match self.make(&utterance, &text) {
+            Ok(job) => {
+                let stage = Stage::Making(job);
+                self.saying = Some(Saying { id, utterance, again, began: Instant::now(), stage });
+            }
+            Err(error) => self.failed(id, error.health()),
+        }
+    }
+
+    fn make(&mut self, utterance: &Utterance, text: &str) -> Result<Job<Result<Duration, Error>>, Error> {
+        self.speaker.set_volume(utterance.volume.below_full_db());
+        // The card comes first: without one there is no use in the program.
+        let stream = self.speaker.stream(synthesis::RATE_HZ).inspect_err(|error| {
+            tracing::warn!(%error, "an utterance is not heard");
+        })?;
         let synthesis = Synthesis {
             program: &self.program,
             voice: self.languages.voice(utterance.language),
             words_per_minute: utterance.pace.words_per_minute(),
-            text: &text,
+            text,
         };
-        // The sound card is opened here, so that a missing one is known before the program runs.
-        match self.speaker.stream(synthesis::RATE_HZ) {
-            Err(error) => {
-                tracing::warn!(%error, "an utterance is not heard");
-                self.watch.look_soon();
-                self.events.send(VoiceEvent::Failed(id, error.health()));
-            }
-            Ok(stream) => match synthesis.start(stream) {
-                Ok(job) => self.saying = Some(Saying::Making { id, job }),
-                Err(error) => {
-                    self.program_failed(&error);
-                    self.events.send(VoiceEvent::Failed(id, error.health()));
-                }
-            },
-        }
+        synthesis.start(stream).inspect_err(|error| self.program_failed(error))
     }
 
     /// Whether an utterance is still on its way.
     fn look_at_saying(&mut self) -> bool {
-        match self.saying.take() {
-            None => false,
-            Some(Saying::Making { id, mut job }) => {
-                match job.look(SYNTHESIS_MAX) {
-                    None => self.saying = Some(Saying::Making { id, job }),
+        if let Some(mut saying) = self.saying.take() {
+            match &mut saying.stage {
+                Stage::Making(job) => match job.look(SYNTHESIS_MAX) {
+                    None => self.saying = Some(saying),
                     Some(Ok(Ok(lasts))) => {
                         self.program_health = Health::Ready;
-                        self.saying = Some(Saying::Playing { id, until: Instant::now() + lasts + PLAYING_SLACK_MAX });
+                        saying.stage = Stage::Playing { ends: saying.began + lasts };
+                        self.saying = Some(saying);
                     }
-                    Some(Ok(Err(error)) | Err(error)) => self.failed(id, &error),
-                }
-                self.saying.is_some()
-            }
-            Some(Saying::Playing { id, until }) => {
-                if self.speaker.is_playing() {
-                    if Instant::now() < until {
-                        self.saying = Some(Saying::Playing { id, until });
-                        return true;
+                    Some(Ok(Err(error))) if error.kind() == ErrorKind::Cancelled => self.lost(saying),
+                    Some(Ok(Err(error)) | Err(error)) => {
+                        self.speaker.stop();
+                        self.program_failed(&error);
+                        self.failed(saying.id, error.health());
                     }
-                    self.failed(id, &Error::new(ErrorKind::NotResponding, "the sound card does not play"));
-                    return false;
+                },
+                Stage::Playing { ends } => {
+                    let (ends, now) = (*ends, Instant::now());
+                    if !self.speaker.is_playing() {
+                        // Where nothing is heard on purpose, all is over at once.
+                        if now + CUT_MIN < ends && !self.speaker.simulated() {
+                            self.lost(saying);
+                        } else {
+                            self.events.send(VoiceEvent::Spoken(saying.id));
+                        }
+                    } else if now < ends + PLAYING_SLACK_MAX {
+                        self.saying = Some(saying);
+                    } else {
+                        tracing::warn!("the sound card does not play");
+                        self.speaker.stop();
+                        self.failed(saying.id, Health::NotResponding);
+                    }
                 }
-                // A card that was lost on the way does not play either.
-                let health = self.speaker.health();
-                let event = if health.is_usable() { VoiceEvent::Spoken(id) } else { VoiceEvent::Failed(id, health) };
-                self.events.send(event);
-                false
             }
+        }
+        self.saying.is_some()
+    }
+
+    /// The card was lost in the middle. If it is there again, as with a sound server that stumbled, what is not heard is
+    /// said once more.
+    fn lost(&mut self, saying: Saying) {
+        let health = self.speaker.health();
+        if health.is_usable() && !saying.again {
+            tracing::warn!("the sound card was lost and is there again: an utterance is repeated");
+            self.say(saying.id, saying.utterance, true);
+        } else {
+            self.speaker.stop();
+            self.failed(saying.id, if health.is_usable() { Health::NotResponding } else { health });
         }
     }
 
-    fn failed(&mut self, id: UtteranceId, error: &Error) {
-        self.speaker.stop();
-        if error.kind() == ErrorKind::Cancelled {
-            // The card took no more: its own health says why.
-            self.watch.look_soon();
-            let health = self.speaker.health();
-            let health = if health.is_usable() { Health::NotResponding } else { health };
-            self.events.send(VoiceEvent::Failed(id, health));
-            return;
-        }
-        self.program_failed(error);
-        self.events.send(VoiceEvent::Failed(id, error.health()));
+    fn failed(&mut self, id: UtteranceId, health: Health) {
+        self.watch.look_soon();
+        self.events.send(VoiceEvent::Failed(id, health));
     }
 
     fn look_at_languages(&mut self) {
@@ -393,7 +420,7 @@ impl Task for Speaking {
 
     fn run(&mut self, command: Command) {
         match command {
-            Command::Say(id, utterance) => self.say(id, &utterance),
+            Command::Say(id, utterance) => self.say(id, utterance, false),
             Command::Hush => self.silence(),
         }
     }

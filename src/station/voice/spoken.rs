@@ -174,8 +174,8 @@ fn word(core: &str, next: Option<&Token<'_>>, language: Language) -> String {
 fn known(core: &str, next: Option<&Token<'_>>, language: Language) -> Option<String> {
     let number_follows = next.is_some_and(|next| next.core.starts_with(|sign: char| sign.is_ascii_digit()));
     let own = match (core, language) {
-        ("KTP-el" | "KTP-EL" | "e-KTP", Language::English) => "electronic K T P",
-        ("KTP-el" | "KTP-EL" | "e-KTP", _) => "K T P elektronik",
+        ("KTP-el" | "KTP-EL", Language::English) => "electronic K T P",
+        ("KTP-el" | "KTP-EL", _) => "K T P elektronik",
         ("WIB", Language::English) => "western Indonesia time",
         ("WIB", _) => "waktu Indonesia barat",
         ("No" | "no", Language::Indonesian) => "nomor",

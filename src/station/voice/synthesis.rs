@@ -118,8 +118,9 @@ impl Synthesis<'_> {
 fn pour(mut from: impl Read, mut stream: SoundStream) -> Result<Duration, Error> {
     let mut header = [0; HEADER_BYTES];
     match from.read_exact(&mut header) {
-        // Nothing to say makes no sound at all; a program that failed is known by its exit code.
-        Err(error) if error.kind() == IoErrorKind::UnexpectedEof => return Ok(Duration::ZERO),
+        Err(error) if error.kind() == IoErrorKind::UnexpectedEof => {
+            return Err(Error::new(ErrorKind::Garbled, "the speech program made no sound"));
+        }
         read => read.map_err(lost)?,
     }
     check(&header)?;
@@ -204,8 +205,8 @@ mod tests {
 
     #[test]
     fn another_sound_than_expected_is_garbled() {
-        assert_eq!(pour(&b""[..], stream()).unwrap(), Duration::ZERO);
-        assert!(pour(&header()[..], stream()).is_ok());
+        assert_eq!(pour(&b"hello"[..], stream()).unwrap_err().kind(), ErrorKind::Garbled);
+        assert_eq!(pour(&header()[..], stream()).unwrap(), Duration::ZERO);
         for at in [0, 9, 20, 22, 24, 34, 38] {
             let mut wrong = header();
             wrong[at] ^= 1;
@@ -215,8 +216,7 @@ mod tests {
 
     #[test]
     fn a_program_that_never_ends_its_sound_is_stopped() {
-        let endless = header().into_iter().collect::<Vec<_>>();
-        let error = pour(endless.chain(std::io::repeat(0)), stream()).unwrap_err();
+        let error = pour(Pieces(header(), 44).chain(std::io::repeat(0)), stream()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TooLarge);
     }
 
