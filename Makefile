@@ -6,9 +6,9 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 # To build: a C compiler for SQLite, ALSA's headers for the loudspeaker, PC/SC's for the card reader.
 BUILD_PACKAGES := build-essential pkg-config libasound2-dev libpcsclite-dev
-# To open windows: X11 and Wayland client libraries, one font so that text can always fall back.
+# To open windows: X11 and Wayland client libraries, one font so that text can always fall back; to speak: espeak-ng.
 WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcursor1 libxi6 libxrandr2 \
-	libwayland-client0 libwayland-cursor0 libfontconfig1 fonts-dejavu-core
+	libwayland-client0 libwayland-cursor0 libfontconfig1 fonts-dejavu-core espeak-ng
 # To test: an independent QR decoder, a browser with its driver, and a peer for each device that shares no code with us:
 # SANE's test backends and its eSCL client, PC/SC with a virtual reader, a sound server without a card, PTYs by socat,
 # an IPP printer with the bus it wants and a PDF reader; the tools that will read our units and rules.
@@ -80,8 +80,8 @@ lint: setup-build
 	$(CARGO) clippy --package anjungan --no-default-features --features hub -- -D warnings
 
 # Start, memory, touch and print figures of the release build, with peers in the same run; the window while devices
-# hang; a day of device traffic with faults, which takes ten minutes.
+# hang; how soon the voice speaks and is silent; a day of device traffic with faults, which takes ten minutes.
 bench: setup-bench
 	$(CARGO) build --release --bins
 	$(CARGO) build --release --package anjungan-ui --example empty_window
-	$(CARGO) bench --bench kiosk --bench submit --bench hanging_devices --bench device_day
+	$(CARGO) bench --bench kiosk --bench submit --bench hanging_devices --bench voice --bench device_day

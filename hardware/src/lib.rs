@@ -55,4 +55,4 @@ pub use slip_printer::{
     PrinterProfile, PrinterStatus, QrMode, Raster, SlipLine, SlipPrinter, TextSize, open_slip_printer,
     open_with_fallback,
 };
-pub use speaker::{Speaker, open_speaker};
+pub use speaker::{SoundStream, Speaker, open_speaker};

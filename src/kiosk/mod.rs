@@ -5,6 +5,7 @@
 
 mod actions;
 mod binding;
+pub mod by_ear;
 pub mod flow;
 pub mod headless;
 mod run;

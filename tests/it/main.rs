@@ -52,5 +52,7 @@ mod kiosk_outbox;
 mod kiosk_shell;
 #[cfg(feature = "rig")]
 mod rig_devices;
+#[cfg(feature = "windows")]
+mod voice;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod walk;

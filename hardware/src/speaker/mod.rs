@@ -1,7 +1,11 @@
-//! The speaker: plays WAV sounds in the order given. Without a sound card the kiosk goes on in silence.
+//! The speaker: plays WAV sounds and streams of samples in the order given. Without a sound card the kiosk goes on in
+//! silence.
 
 mod sound_card;
+mod stream;
 mod wav;
+
+pub use stream::SoundStream;
 
 use crate::{Address, DeviceUrl, Error, Health};
 
@@ -15,10 +19,22 @@ pub trait Speaker: Send {
     /// card again.
     fn play(&mut self, wav: &[u8]) -> Result<(), Error>;
 
-    /// Silence now; what is queued is forgotten.
+    /// Queues a mono sound of `rate_hz` samples a second whose samples are still to come, and returns at once. It is
+    /// heard from its first sample on, is silent while none is there, and ends when the stream is dropped.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidRequest` for a rate that is not between 8,000 and 192,000, `NotReachable` without a sound card. A later
+    /// call looks for the card again.
+    fn stream(&mut self, rate_hz: u32) -> Result<SoundStream, Error>;
+
+    /// Silence now, without waiting for the card; what is queued is forgotten and streams take no more samples.
     fn stop(&mut self);
 
-    /// Whether something is still playing.
+    /// Sets how far below full loudness everything is heard, also what is playing. More than 60 dB is 60 dB.
+    fn set_volume(&mut self, below_full_db: u8);
+
+    /// Whether something is still playing or a stream is open.
     fn is_playing(&self) -> bool;
 
     /// [`Health::NotReachable`] without a sound card.
@@ -50,7 +66,14 @@ impl Speaker for Silence {
         wav::check(wav)
     }
 
+    fn stream(&mut self, rate_hz: u32) -> Result<SoundStream, Error> {
+        stream::check_rate(rate_hz)?;
+        Ok(SoundStream::unheard())
+    }
+
     fn stop(&mut self) {}
+
+    fn set_volume(&mut self, _below_full_db: u8) {}
 
     fn is_playing(&self) -> bool {
         false

@@ -1,9 +1,14 @@
 //! Checks that bytes are a WAV sound before a decoder sees them.
 
+use std::ops::RangeInclusive;
+
 use crate::{Error, ErrorKind};
 
 /// Largest sound in bytes.
-const MAX_BYTES: usize = 20 << 20;
+pub(super) const MAX_BYTES: usize = 20 << 20;
+
+/// Samples a second that sound cards and their converters know.
+pub(super) const RATES_HZ: RangeInclusive<u32> = 8_000..=192_000;
 
 /// Checks the container, the format and that the samples are there.
 pub(super) fn check(wav: &[u8]) -> Result<(), Error> {
@@ -47,7 +52,7 @@ fn check_format(body: &[u8]) -> Result<(), &'static str> {
     let rate = body.get(4..8).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
     match (short(0), short(2), rate, short(14)) {
         // 1 PCM, 3 float, 0xfffe extensible.
-        (Some(1 | 3 | 0xfffe), Some(1..=8), Some(8_000..=192_000), Some(8 | 16 | 24 | 32)) => Ok(()),
+        (Some(1 | 3 | 0xfffe), Some(1..=8), Some(rate), Some(8 | 16 | 24 | 32)) if RATES_HZ.contains(&rate) => Ok(()),
         _ => Err("a sound format that is not supported"),
     }
 }

@@ -18,6 +18,7 @@ mod slip_printer_fallback;
 mod slip_printer_faults;
 mod slip_printer_peers;
 mod slip_printer_usb;
+mod sound_server;
 mod speaker;
 mod speaker_peer;
 mod support;

@@ -24,6 +24,10 @@ fn the_silent_speaker_checks_what_it_is_given() {
     assert_eq!(speaker.health(), Health::Ready);
     speaker.play(&silence()).unwrap();
     assert_eq!(speaker.play(b"not a sound").unwrap_err().kind(), ErrorKind::Garbled);
+    let mut stream = speaker.stream(22_050).unwrap();
+    stream.write(vec![0; 441]).unwrap();
+    assert_eq!(speaker.stream(0).unwrap_err().kind(), ErrorKind::InvalidRequest);
+    speaker.set_volume(6);
     assert!(speaker.simulated() && !speaker.is_playing());
 }
 
@@ -36,6 +40,7 @@ fn no_sound_card_is_a_state_and_not_a_crash() {
         health => {
             assert_eq!(health, Health::NotReachable);
             assert_eq!(speaker.play(&silence()).unwrap_err().kind(), ErrorKind::NotReachable);
+            assert_eq!(speaker.stream(22_050).unwrap_err().kind(), ErrorKind::NotReachable);
         }
     }
     speaker.stop();

@@ -1,161 +1,23 @@
 //! The speaker through ALSA into a real sound server, and what was heard there.
 //!
-//! The server is PulseAudio with a null sink and a socket of its own; `parec` records its monitor. Our side runs in a
-//! child process (this test binary again), because ALSA reads its configuration from the environment.
+//! Our side runs in a child process (this test binary again), because ALSA reads its configuration from the environment.
 
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::thread;
 
-use anjungan_hardware::{Health, Speaker, open_speaker};
+use anjungan_hardware::{Health, SoundStream, Speaker, open_speaker};
 use tempfile::TempDir;
 
+use crate::sound_server::{RATE, Recorder, Server};
 use crate::support::{eventually, url};
 
-/// Samples a second of everything here: little to search through, and enough for tones below 700 Hz, of which half a
-/// sample (the player and the recorder do not count from the same moment) is a small part.
-const RATE: usize = 8000;
 /// The part of a sound that is looked for at once. Longer, and the clocks of player and recorder drift apart.
 const WINDOW: usize = RATE / 4;
 
 const CHILD: &str = "ANJUNGAN_TEST_SPEAKER_CHILD";
-
-struct Server {
-    folder: TempDir,
-    process: Child,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Server {
-    fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let config = format!(
-            "pcm.!default {{ type pulse server \"{0}\" }}\nctl.!default {{ type pulse server \"{0}\" }}\n",
-            Self::address(folder.path())
-        );
-        fs::write(folder.path().join("asound.conf"), config).unwrap();
-        let process = Self::launch(folder.path());
-        let server = Self { folder, process };
-        server.is_up();
-        server
-    }
-
-    fn launch(folder: &Path) -> Child {
-        Command::new("pulseaudio")
-            .args(["-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"])
-            .arg("-L")
-            .arg(format!(
-                "module-native-protocol-unix socket={} auth-anonymous=1 auth-cookie-enabled=0",
-                folder.join("native").display()
-            ))
-            .args(["-L", "module-null-sink sink_name=kiosk rate=48000"])
-            .envs([("HOME", folder), ("XDG_RUNTIME_DIR", folder), ("XDG_CONFIG_HOME", folder)])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("pulseaudio is missing; install the Debian packages pulseaudio and libasound2-plugins")
-    }
-
-    fn address(folder: &Path) -> String {
-        format!("unix:{}", folder.join("native").display())
-    }
-
-    fn is_up(&self) {
-        eventually("the sound server", || self.pactl(&["info"]).then_some(()));
-    }
-
-    fn pactl(&self, arguments: &[&str]) -> bool {
-        let asked = Command::new("pactl")
-            .args(arguments)
-            .env("PULSE_SERVER", Self::address(self.folder.path()))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        asked.expect("pactl is missing; install the Debian package pulseaudio-utils").success()
-    }
-
-    fn die(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-        let _ = fs::remove_file(self.folder.path().join("native"));
-    }
-
-    fn come_back(&mut self) {
-        self.process = Self::launch(self.folder.path());
-        self.is_up();
-    }
-}
-
-/// What is heard at the sink, from now on.
-struct Recorder {
-    process: Child,
-    samples: Arc<Mutex<Vec<i16>>>,
-}
-
-impl Recorder {
-    fn start(server: &Server) -> Self {
-        let mut process = Command::new("parec")
-            .args(["--device=kiosk.monitor", "--raw", "--format=s16le", "--channels=1", "--latency-msec=20"])
-            .arg(format!("--rate={RATE}"))
-            .env("PULSE_SERVER", Server::address(server.folder.path()))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("parec is missing; install the Debian package pulseaudio-utils");
-        let mut sound = process.stdout.take().unwrap();
-        let samples = Arc::<Mutex<Vec<i16>>>::default();
-        let heard = Arc::clone(&samples);
-        thread::spawn(move || {
-            let mut buffer = [0; 1600];
-            while sound.read_exact(&mut buffer).is_ok() {
-                let new = buffer.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
-                heard.lock().unwrap().extend(new);
-            }
-        });
-        let recorder = Self { process, samples };
-        eventually("the recorder", || (!recorder.samples().is_empty()).then_some(()));
-        recorder
-    }
-
-    fn samples(&self) -> Vec<i16> {
-        self.samples.lock().unwrap().clone()
-    }
-
-    /// Waits until a tenth of a second of sound was heard.
-    fn hears_something(&self) {
-        eventually("a sound", || {
-            let samples = self.samples();
-            (samples.iter().filter(|sample| sample.unsigned_abs() > 300).count() > RATE / 10).then_some(())
-        });
-    }
-
-    /// Waits until the end of the recording has been silent for a quarter of a second, and gives all of it.
-    fn hears_the_end(&self) -> Vec<i16> {
-        eventually("silence", || {
-            let samples = self.samples();
-            let end = samples.len().saturating_sub(WINDOW);
-            samples[end..].iter().all(|sample| sample.unsigned_abs() < 30).then_some(samples)
-        })
-    }
-}
-
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
 
 /// Our speaker in a process of its own.
 struct Player {
@@ -224,10 +86,11 @@ fn the_child_of_the_tests_here() {
         return;
     }
     let mut speaker = open_speaker(&url("default")).unwrap();
+    let mut stream = None;
     for line in std::io::stdin().lines() {
         let line = line.unwrap();
         let (order, path) = line.split_once(' ').unwrap_or((&line, ""));
-        let answer = obey(speaker.as_mut(), order, path);
+        let answer = obey(speaker.as_mut(), &mut stream, order, path);
         // Straight to the pipe: what a test prints may be held back.
         let mut out = std::io::stdout().lock();
         writeln!(out, "\nanswer: {answer}").unwrap();
@@ -235,8 +98,27 @@ fn the_child_of_the_tests_here() {
     }
 }
 
-fn obey(speaker: &mut dyn Speaker, order: &str, path: &str) -> String {
+fn obey(speaker: &mut dyn Speaker, stream: &mut Option<SoundStream>, order: &str, path: &str) -> String {
     match order {
+        "stream" => match speaker.stream(RATE as u32) {
+            Ok(opened) => {
+                *stream = Some(opened);
+                "ok".into()
+            }
+            Err(error) => format!("{:?}", error.kind()),
+        },
+        "write" => match stream.as_mut().unwrap().write(load(path)) {
+            Ok(()) => "ok".into(),
+            Err(error) => format!("{:?}", error.kind()),
+        },
+        "close" => {
+            *stream = None;
+            "ok".into()
+        }
+        "below" => {
+            speaker.set_volume(path.parse().unwrap());
+            "ok".into()
+        }
         "play" => match speaker.play(&fs::read(path).unwrap()) {
             Ok(()) => "ok".into(),
             Err(error) => format!("{:?}", error.kind()),
@@ -278,6 +160,12 @@ fn save(folder: &Path, name: &str, samples: &[i16]) -> PathBuf {
     let path = folder.join(name);
     fs::write(&path, wav).unwrap();
     path
+}
+
+/// The samples of a sound that [`save`] wrote.
+fn load(path: &str) -> Vec<i16> {
+    let wav = fs::read(path).unwrap();
+    wav[44..].chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect()
 }
 
 /// Where in `heard` the `part` is most alike, and how much (1 is the same but for loudness).
@@ -342,10 +230,10 @@ fn loudness(samples: &[i16]) -> f64 {
 #[test]
 fn sounds_are_heard_whole_and_in_order() {
     let server = Server::start();
-    let folder = server.folder.path();
+    let folder = server.folder();
     let (first, second, other) = (melody(1, 2), melody(2, 1), melody(3, 1));
     let paths = [save(folder, "first.wav", &first), save(folder, "second.wav", &second)];
-    let mut player = Player::start(&folder.join("asound.conf"));
+    let mut player = Player::start(&server.config());
     assert_eq!(player.order("health"), "Ready");
     let heard = within_attempts(|| {
         let recorder = Recorder::start(&server);
@@ -370,11 +258,11 @@ fn sounds_are_heard_whole_and_in_order() {
 #[test]
 fn stop_is_silence_and_the_next_sound_is_heard() {
     let server = Server::start();
-    let folder = server.folder.path();
+    let folder = server.folder();
     let (long, queued, next) = (melody(4, 20), melody(5, 5), melody(6, 1));
     let paths = [save(folder, "long.wav", &long), save(folder, "queued.wav", &queued)];
     let recorder = Recorder::start(&server);
-    let mut player = Player::start(&folder.join("asound.conf"));
+    let mut player = Player::start(&server.config());
     for path in &paths {
         player.play(path);
     }
@@ -390,6 +278,73 @@ fn stop_is_silence_and_the_next_sound_is_heard() {
     player.end();
 }
 
+#[test]
+fn a_stream_is_heard_while_it_comes_and_stops_at_once() {
+    let server = Server::start();
+    let folder = server.folder();
+    let (first, second, long) = (melody(10, 1), melody(11, 1), melody(12, 20));
+    let paths = [("1", &first), ("2", &second), ("3", &long)].map(|(name, sound)| save(folder, name, sound));
+    let write = |at: usize| format!("write {}", paths[at].display());
+    let mut player = Player::start(&server.config());
+    within_attempts(|| {
+        let recorder = Recorder::start(&server);
+        assert_eq!(player.order("stream"), "ok");
+        assert_eq!(player.order(&write(0)), "ok");
+        // The first part is heard before the second is there; between them is silence.
+        recorder.hears_something();
+        recorder.hears_the_end();
+        // On a busy machine the sound server itself now and then breaks a stream.
+        if player.order("playing") != "true" || player.order(&write(1)) != "ok" {
+            return Err("the card was lost".to_owned());
+        }
+        player.order("close");
+        eventually("the end of the stream", || (player.order("playing") == "false").then_some(()));
+        let heard = recorder.hears_the_end();
+        let (start, next) = (begins(&first, &heard)?, begins(&second, &heard)?);
+        if next >= start + first.len() { Ok(()) } else { Err(format!("{start} then {next}")) }
+    });
+    let recorder = Recorder::start(&server);
+    player.order("stream");
+    player.order(&write(2));
+    recorder.hears_something();
+    player.order("stop");
+    assert_eq!(player.order("playing"), "false");
+    let heard = recorder.hears_the_end();
+    let sounding = heard.iter().filter(|sample| sample.unsigned_abs() > 300).count();
+    assert!(sounding < long.len() / 2, "{sounding} samples were heard");
+    eventually("the end of the stream", || (player.order(&write(0)) == "Cancelled").then_some(()));
+    player.end();
+}
+
+#[test]
+fn the_volume_changes_what_is_playing_and_what_comes() {
+    let server = Server::start();
+    let sound = save(server.folder(), "sound.wav", &melody(13, 20));
+    let mut player = Player::start(&server.config());
+    player.play(&sound);
+    let peak = |player: &mut Player, below: &str| {
+        player.order(&format!("below {below}"));
+        let recorder = Recorder::start(&server);
+        let heard = eventually("a second of sound", || {
+            let samples = recorder.samples();
+            // What was on its way when the volume changed does not count.
+            samples.get(RATE / 2..RATE).map(<[i16]>::to_vec)
+        });
+        heard.iter().map(|sample| f64::from(sample.unsigned_abs())).fold(0.0, f64::max)
+    };
+    let full = peak(&mut player, "0");
+    let half = peak(&mut player, "6");
+    player.order("stop");
+    player.play(&sound);
+    let still_half = peak(&mut player, "6");
+    let again = peak(&mut player, "0");
+    for (quiet, loud) in [(half, full), (still_half, again)] {
+        let db = 20.0 * (loud / quiet).log10();
+        assert!((5.0..7.0).contains(&db), "{db} dB between {quiet} and {loud}");
+    }
+    player.end();
+}
+
 fn hear_one(server: &Server, player: &mut Player, path: &Path, sound: &[i16]) -> Result<usize, String> {
     let recorder = Recorder::start(server);
     player.play(path);
@@ -400,10 +355,10 @@ fn hear_one(server: &Server, player: &mut Player, path: &Path, sound: &[i16]) ->
 #[test]
 fn a_sound_server_that_dies_is_a_state_until_it_is_back() {
     let mut server = Server::start();
-    let folder = server.folder.path().to_owned();
+    let folder = server.folder().to_owned();
     let (long, after) = (melody(7, 20), melody(8, 1));
     let (long, path) = (save(&folder, "long.wav", &long), save(&folder, "after.wav", &after));
-    let mut player = Player::start(&folder.join("asound.conf"));
+    let mut player = Player::start(&server.config());
     player.play(&long);
     server.die();
     eventually("the loss", || (player.order("health") == format!("{:?}", Health::NotReachable)).then_some(()));

@@ -58,12 +58,12 @@ pub enum DeviceStartError {
     Thread(#[from] std::io::Error),
 }
 
-fn parse(url: &str) -> Result<DeviceUrl, DeviceStartError> {
+pub(in crate::station) fn parse(url: &str) -> Result<DeviceUrl, DeviceStartError> {
     Ok(DeviceUrl::parse(url)?)
 }
 
 /// Tells the state of a device when it changed, and knows when to ask again.
-struct Watch {
+pub(in crate::station) struct Watch {
     device: DeviceKind,
     last: Option<DeviceState>,
     every: Duration,
@@ -71,17 +71,17 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(device: DeviceKind, every: Duration) -> Self {
+    pub(in crate::station) fn new(device: DeviceKind, every: Duration) -> Self {
         Self { device, last: None, every, due: Instant::now() }
     }
 
     /// Makes the next look come soon: something has happened that it should see.
-    fn look_soon(&mut self) {
+    pub(in crate::station) fn look_soon(&mut self) {
         self.due = Instant::now();
     }
 
     /// The time until the next look, zero when it is due; a due look is counted as done.
-    fn wait(&mut self) -> Duration {
+    pub(in crate::station) fn wait(&mut self) -> Duration {
         let now = Instant::now();
         let wait = self.due.saturating_duration_since(now);
         if wait.is_zero() {
@@ -97,7 +97,7 @@ impl Watch {
     }
 
     /// Returns the state if it is news.
-    fn news(&mut self, state: DeviceState) -> Option<DeviceState> {
+    pub(in crate::station) fn news(&mut self, state: DeviceState) -> Option<DeviceState> {
         let health = state.health;
         if self.last == Some(state) {
             return None;
