@@ -4,6 +4,8 @@ use anjungan_hardware::qr_scanner::{WedgeKeys, keyboard_feed};
 use anjungan_ui::slint::ComponentHandle as _;
 use anjungan_ui::{Applicant, KeyTap, KioskActions, KioskWindow};
 
+use super::by_ear::EarKey;
+
 use super::flow::{Contrast, StaffAction, TextSize, Touch, Turn, Who};
 use crate::domain::language::Language;
 
@@ -82,6 +84,8 @@ pub fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
     let to = touch.clone();
     actions.on_set_low_reach(move |low| to(Touch::Turn(Turn::LowReach(low))));
     let to = touch.clone();
+    actions.on_set_by_ear(move |on| to(Touch::Turn(Turn::ByEar(on))));
+    let to = touch.clone();
     actions.on_staff_act(move |action| {
         to(Touch::StaffAct(match action {
             anjungan_ui::StaffAction::Reprint => StaffAction::Reprint,
@@ -108,4 +112,17 @@ pub fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
         }
     });
     actions.on_edit(move |key| touch(Touch::Edit(key.into())));
+}
+
+/// Gives each of the five keys of the guidance by ear.
+pub(super) fn hear_keys(window: &KioskWindow, press: impl Fn(EarKey) + 'static) {
+    window.global::<KioskActions<'_>>().on_ear_key(move |key| {
+        press(match key {
+            anjungan_ui::EarKey::Previous => EarKey::Previous,
+            anjungan_ui::EarKey::Next => EarKey::Next,
+            anjungan_ui::EarKey::Choose => EarKey::Choose,
+            anjungan_ui::EarKey::Repeat => EarKey::Repeat,
+            anjungan_ui::EarKey::Help => EarKey::Help,
+        });
+    });
 }

@@ -143,7 +143,9 @@ fn apply_comfort(window: &KioskWindow, comfort: Comfort) {
         Contrast::Soft => anjungan_ui::Contrast::Soft,
     });
     theme.set_low_reach(comfort.low_reach);
-    window.global::<KioskState<'_>>().set_language(match comfort.language {
+    let state = window.global::<KioskState<'_>>();
+    state.set_by_ear(comfort.by_ear);
+    state.set_language(match comfort.language {
         Language::Indonesian => anjungan_ui::Language::Indonesian,
         Language::Javanese => anjungan_ui::Language::Javanese,
         Language::English => anjungan_ui::Language::English,
@@ -163,6 +165,7 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_scanner_ready <- scanner_ready;
         set_qr_ready <- qr_ready;
         set_card_ready <- card_ready;
+        set_voice_ready <- voice_ready;
         set_waiting_count <- waiting_count as number;
         set_wait_minutes <- wait_minutes;
         set_open_until <- open_until as SharedString::from;
@@ -186,6 +189,7 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_can_back <- can_back;
         set_can_next <- can_next;
         set_idle_warning <- idle_warning;
+        set_idle_seconds <- idle_seconds as |whole: &i64| i32::try_from(*whole).unwrap_or(0);
         set_idle_seconds_left <- idle_seconds_left as |left: &i64| i32::try_from(*left).unwrap_or(0);
     );
 }

@@ -21,6 +21,8 @@ use words::*;
 const ELEMENTS_MAX: usize = 256;
 /// Screens whose place is kept, for when an overlay closes or somebody goes back.
 const PLACES_MAX: usize = 8;
+/// Texts that are read without being asked for; a screen with more is walked over.
+const WORDS_MAX: usize = 12;
 /// From this many digits on a number is only read when it is asked for: others may listen.
 const PRIVATE_DIGITS_MIN: usize = 6;
 
@@ -71,11 +73,17 @@ pub struct Heard {
     pub value: String,
     /// Whether it can be chosen now.
     pub enabled: bool,
+    /// It is on every screen (language, help, the way back): found by walking, but not counted.
+    pub always: bool,
 }
 
 impl Heard {
     fn is_heard(&self) -> bool {
         !(self.label.trim().is_empty() && self.value.trim().is_empty())
+    }
+
+    fn is_counted(&self) -> bool {
+        self.role.is_choice() && !self.always
     }
 
     /// Whether its value is a number that others should not hear.
@@ -137,6 +145,8 @@ pub struct ByEar {
     pace: Pace,
     volume: Volume,
     masked: bool,
+    /// The glass is the keys.
+    by_glass: bool,
     last_said: String,
     /// The last key was Repeat.
     repeated: bool,
@@ -147,6 +157,11 @@ impl ByEar {
     #[must_use]
     pub fn new(pace: Pace, volume: Volume) -> Self {
         Self { pace, volume, ..Self::default() }
+    }
+
+    /// Tells where the keys are: on the glass or beside it.
+    pub const fn set_keys(&mut self, by_glass: bool) {
+        self.by_glass = by_glass;
     }
 
     /// Tells what is shown now, only the top-most layer of it: after each change of screen or contents. A new
@@ -163,7 +178,8 @@ impl ByEar {
             let said = self.changed(elements, translate);
             return if said.is_empty() { Vec::new() } else { self.say(said) };
         }
-        let greeting = if self.screen.is_none() { sentence(&translate(KEYS)) } else { String::new() };
+        let keys = if self.by_glass { GLASS } else { KEYS };
+        let greeting = if self.screen.is_none() { sentence(&translate(keys)) } else { String::new() };
         self.keep_place();
         self.menu = None;
         self.repeated = false;
@@ -264,20 +280,25 @@ impl ByEar {
         }
     }
 
-    /// Title, news, help, how many choices, and where the person is.
+    /// Title, news, what is to be known, how many choices, and where the person is.
     fn whole_screen(&self, translate: Translate<'_>) -> String {
         let title = self.elements.iter().find(|element| element.role == HeardRole::Heading);
         let news = self.elements.iter().filter(|element| element.role == HeardRole::Banner);
-        let help = self.elements.iter().find(|element| element.role == HeardRole::Text && !element.is_private());
-        let choices = self.elements.iter().filter(|element| element.role.is_choice()).count();
-        let mut parts: Vec<_> =
-            title.into_iter().chain(news).chain(help).map(|element| self.read(element, translate)).collect();
+        // What stands in front of the first choice is there to be known before choosing.
+        let words = self.elements.iter().take_while(|element| !element.role.is_choice());
+        let words: Vec<_> = words
+            .filter(|element| element.role == HeardRole::Text && !element.is_private() && !element.always)
+            .take(WORDS_MAX)
+            .collect();
+        let choices = self.elements.iter().filter(|element| element.is_counted()).count();
+        let first = title.into_iter().chain(news).chain(words.iter().copied());
+        let mut parts: Vec<_> = first.map(|element| self.read(element, translate)).collect();
         parts.push(sentence(&match choices {
             0 => translate(NO_CHOICES),
             _ => fill(&translate(CHOICES), &[&choices.to_string()]),
         }));
         let said_already = self.current().is_some_and(|here| {
-            !here.role.is_choice() && [title, help].into_iter().flatten().any(|said| said.id == here.id)
+            !here.role.is_choice() && title.into_iter().chain(words).any(|said| said.id == here.id)
         });
         if !said_already && self.current().is_some() {
             parts.push(self.here(translate));
@@ -290,9 +311,9 @@ impl ByEar {
         let Some(element) = self.current() else { return sentence(&translate(EMPTY)) };
         let mut said = self.read(element, translate);
         // The keys of a keypad are too many and too short for it.
-        if element.role.is_choice() && element.label.trim().chars().count() > 1 {
-            let choices = || self.elements.iter().filter(|element| element.role.is_choice());
-            let place = self.elements[..self.cursor].iter().filter(|element| element.role.is_choice()).count() + 1;
+        if element.is_counted() && element.label.trim().chars().count() > 1 {
+            let choices = || self.elements.iter().filter(|element| element.is_counted());
+            let place = self.elements[..self.cursor].iter().filter(|element| element.is_counted()).count() + 1;
             let place = fill(&translate(PLACE), &[&place.to_string(), &choices().count().to_string()]);
             said = join([said, sentence(&place)]);
         }

@@ -6,6 +6,7 @@
 mod actions;
 mod binding;
 pub mod by_ear;
+mod ear;
 pub mod flow;
 pub mod headless;
 mod run;
@@ -18,5 +19,6 @@ mod workers;
 
 pub use actions::wire;
 pub use binding::{Binding, Pictures};
+pub use ear::Ear;
 pub use run::{KioskProgram, RunOptions, run};
 pub use shell::{KioskError, KioskShell};

@@ -4,12 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use anjungan_ui::KioskWindow;
-use anjungan_ui::slint::ComponentHandle as _;
+use anjungan_ui::slint::{ComponentHandle as _, Timer, TimerMode};
+use anjungan_ui::{KioskState, KioskWindow};
 
-use super::actions::{hear_typing_scanner, wire};
+use super::actions::{hear_keys, hear_typing_scanner, wire};
 use super::binding::{Binding, Pictures};
-use super::flow::Touch;
+use super::by_ear::{EarEffect, EarKey};
+use super::ear::Ear;
+use super::flow::{Touch, Turn};
 use super::shell::{KioskError, KioskShell};
 use crate::clock::World;
 use crate::config::{Config, Device};
@@ -34,10 +36,15 @@ impl std::fmt::Debug for KioskProgram {
     }
 }
 
+/// How often the window is read again while somebody is guided by ear: it opens sheets and turns pages by itself.
+const LISTEN_EVERY: Duration = Duration::from_millis(80);
+
 struct Inner {
     window: KioskWindow,
     shell: RefCell<KioskShell>,
     binding: RefCell<Binding>,
+    ear: RefCell<Ear>,
+    listening: Timer,
 }
 
 impl Inner {
@@ -62,6 +69,57 @@ impl Inner {
             preview: scan.and_then(|scan| shell.preview(scan)),
             slip_qr: qr.and_then(|text| shell.slip_qr(&text)),
         });
+        drop(shell);
+        self.hear();
+    }
+
+    /// Tells the ear what the window shows now.
+    fn hear(&self) {
+        let language = self.shell.borrow().language();
+        let effects = self.ear.borrow_mut().look(&self.window, language);
+        self.carry_out(effects);
+        if !self.window.global::<KioskState<'_>>().get_by_ear() {
+            self.listening.stop();
+        }
+    }
+
+    fn ear_key(&self, key: EarKey) {
+        // Whoever listens is there.
+        self.touch(Touch::EarKey);
+        let language = self.shell.borrow().language();
+        let effects = self.ear.borrow_mut().press(key, language);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&self, effects: Vec<EarEffect>) {
+        for effect in effects {
+            match effect {
+                EarEffect::Say(text) => self.shell.borrow().say(text, self.ear.borrow().voice()),
+                EarEffect::Activate { id, .. } => {
+                    let element = self.ear.borrow_mut().take(&id);
+                    // What a touch of it does may come back here, so nothing is borrowed.
+                    if element.is_some_and(|element| element.press()) {
+                        self.hear();
+                    }
+                }
+                // Known to the reader, which is asked at each utterance.
+                EarEffect::SetPace(_) | EarEffect::SetVolume(_) => {}
+                EarEffect::Mask(on) => self.window.global::<KioskState<'_>>().set_masked(on),
+                EarEffect::Leave => self.touch(Touch::Turn(Turn::ByEar(false))),
+            }
+        }
+    }
+
+    fn listen(self: &Rc<Self>) {
+        if self.listening.running() || !self.window.global::<KioskState<'_>>().get_by_ear() {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        self.listening.start(TimerMode::Repeated, LISTEN_EVERY, move || {
+            if let Some(inner) = weak.upgrade() {
+                inner.hear();
+            }
+        });
     }
 }
 
@@ -74,12 +132,25 @@ impl KioskProgram {
         let window = KioskWindow::new()?;
         let binding = Binding::new(&window);
         let shell = KioskShell::open(config, world, wake)?;
-        let inner = Rc::new(Inner { window, shell: RefCell::new(shell), binding: RefCell::new(binding) });
+        let inner = Rc::new(Inner {
+            window,
+            shell: RefCell::new(shell),
+            binding: RefCell::new(binding),
+            ear: RefCell::default(),
+            listening: Timer::default(),
+        });
         let weak = Rc::downgrade(&inner);
         // Weak: the window owns its callbacks, and must not own itself through them.
         wire(&inner.window, move |touch| {
             if let Some(inner) = weak.upgrade() {
                 inner.touch(touch);
+                inner.listen();
+            }
+        });
+        let weak = Rc::downgrade(&inner);
+        hear_keys(&inner.window, move |key| {
+            if let Some(inner) = weak.upgrade() {
+                inner.ear_key(key);
             }
         });
         if config.qr_scanner.as_ref().is_some_and(Device::types) {

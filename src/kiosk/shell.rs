@@ -27,6 +27,7 @@ use crate::station::hall_watch::HallEvent;
 use crate::station::health::{DeviceLine, HealthEvent};
 use crate::station::outbox::{KeepOrder, KeeperEvent};
 use crate::station::pixels::{self, PagePrepared, Pixels, PreparedPage};
+use crate::station::voice::{Pace, Utterance, VoiceEvent, Volume};
 
 /// The flow hears of the time this often.
 const TICK: SignedDuration = SignedDuration::from_secs(1);
@@ -266,7 +267,23 @@ impl KioskShell {
                 self.pages.clear();
                 self.keeping = None;
                 self.slip_qr = None;
+                if let Some(voice) = &self.workers.voice {
+                    voice.hush();
+                }
             }
+        }
+    }
+
+    /// The language of the person who stands here.
+    #[must_use]
+    pub const fn language(&self) -> Language {
+        self.flow.comfort.language
+    }
+
+    /// Says a text aloud; what is being said ends.
+    pub fn say(&self, text: String, (pace, volume): (Pace, Volume)) {
+        if let Some(voice) = &self.workers.voice {
+            voice.say(Utterance { text, language: self.language(), pace, volume });
         }
     }
 
@@ -323,6 +340,9 @@ impl KioskShell {
             }
             Input::Hall(HallEvent::Changed(_)) => {}
             Input::Health(event) => self.take_health(event),
+            Input::Voice(VoiceEvent::State(state)) => self.device_changed(DeviceKind::Speaker, state),
+            // What is being said is known to who listens; that it was not is a state of the speaker.
+            Input::Voice(VoiceEvent::Spoken(_) | VoiceEvent::Failed(..)) => {}
         }
     }
 

@@ -10,6 +10,7 @@ use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::station::health::{HealthEvent, HealthReporter, Reporting};
 use crate::station::outbox::{KeeperEvent, KeeperWorker};
 use crate::station::pixels::{PagePrepared, PixelWorker};
+use crate::station::voice::{Voice, VoiceConfig, VoiceEvent};
 use crate::station::worker::{StopFlag, Task, Worker};
 use crate::wire::client::HubClient;
 
@@ -26,6 +27,7 @@ pub(super) enum Input {
     Courier(CourierEvent),
     Hall(HallEvent),
     Health(HealthEvent),
+    Voice(VoiceEvent),
     Flow(KioskEvent),
 }
 
@@ -33,6 +35,7 @@ pub(super) struct Workers {
     pub(super) printer: Option<PrinterWorker>,
     pub(super) qr: Option<QrWorker>,
     pub(super) scanner: Option<ScannerWorker>,
+    pub(super) voice: Option<Voice>,
     pub(super) pixels: PixelWorker,
     pub(super) keeper: KeeperWorker,
     pub(super) courier: Courier,
@@ -60,6 +63,9 @@ pub(super) fn start_workers(
     let scanner = config.document_scanner.as_ref().map(|scanner| {
         ScannerWorker::start(&scanner.url, sender.adapt(Input::Scanner)).map_err(device("document_scanner"))
     });
+    let voice = config.speaker.as_ref().map(|speaker| {
+        Voice::start(VoiceConfig::on(&speaker.url), sender.adapt(Input::Voice)).map_err(device("speaker"))
+    });
     let asking = client.clone();
     let reporting = Reporting {
         client: client.clone(),
@@ -70,6 +76,7 @@ pub(super) fn start_workers(
             (DeviceKind::Printer, config.printer.is_some()),
             (DeviceKind::QrScanner, config.qr_scanner.is_some()),
             (DeviceKind::DocumentScanner, config.document_scanner.is_some()),
+            (DeviceKind::Speaker, config.speaker.is_some()),
         ]
         .into_iter()
         .filter_map(|(device, configured)| configured.then_some(device))
@@ -80,6 +87,7 @@ pub(super) fn start_workers(
         printer: printer.transpose()?,
         qr: qr.transpose()?,
         scanner: scanner.transpose()?,
+        voice: voice.transpose()?,
         pixels: PixelWorker::start(sender.adapt(Input::Page))?,
         keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
         courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,

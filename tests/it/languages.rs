@@ -33,6 +33,7 @@ const SAME: [(Language, &[&str]); 2] = [
             "Akta kematian",
             "Akta kelahiran",
             "SALINAN",
+            "Gambar",
             "Selasa",
             "Minggu",
             "Januari",
@@ -134,6 +135,16 @@ fn what_the_kiosk_says_in_its_windows_from_rust_has_its_words() {
     for language in OTHERS {
         let known = sources(&catalogue(language, "anjungan"));
         let missing: Vec<_> = said.iter().filter(|text| !known.contains(**text)).collect();
+        assert!(missing.is_empty(), "{} lacks {missing:#?}", language.code());
+    }
+}
+
+#[test]
+fn what_the_kiosk_says_aloud_has_its_words() {
+    for language in OTHERS {
+        let known = sources(&catalogue(language, "anjungan"));
+        let missing: Vec<_> =
+            anjungan::kiosk::by_ear::words::ALL.iter().filter(|text| !known.contains(**text)).collect();
         assert!(missing.is_empty(), "{} lacks {missing:#?}", language.code());
     }
 }

@@ -45,6 +45,8 @@ mod faults;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod kill9;
 #[cfg(all(feature = "hub", feature = "windows"))]
+mod kiosk_by_ear;
+#[cfg(all(feature = "hub", feature = "windows"))]
 mod kiosk_numbers;
 #[cfg(all(feature = "hub", feature = "kiosk"))]
 mod kiosk_outbox;

@@ -56,8 +56,14 @@ impl ByEar {
             let crossed = from / PERCENT_STEP != to / PERCENT_STEP;
             return if crossed { sentence(&new.value) } else { String::new() };
         }
+        // Seconds that run down are heard by whoever asks, or nothing else could be.
+        if new.role == HeardRole::Progress && is_number(&old.value) && is_number(&new.value) {
+            return String::new();
+        }
         let state_changed = old.role != new.role;
-        if old.label != new.label || state_changed {
+        // Words that only count (a clock, seconds left, angka terisi) are heard by whoever asks.
+        let counts_on = !state_changed && without_digits(&old.label) == without_digits(&new.label);
+        if !counts_on && (old.label != new.label || state_changed) {
             // A key whose words change (Nyala, Mati) is news only to who stands on it.
             let other_choice = new.role.is_choice() && !state_changed && !self.is_here(new);
             return if other_choice { String::new() } else { self.read(new, translate) };
@@ -95,6 +101,11 @@ fn value_change(old: &Heard, new: &Heard, translate: Translate<'_>) -> String {
         return sentence(&fill(&translate(FILLED), &[&new.label, &digits]));
     }
     sentence(&new.value)
+}
+
+/// Words without their numbers.
+fn without_digits(words: &str) -> String {
+    words.chars().filter(|sign| !sign.is_ascii_digit()).collect()
 }
 
 /// The value without what only groups it.

@@ -1,16 +1,19 @@
-//! What the screen reader itself says, as Indonesian source texts. `{0}` and `{1}` stand for numbers or words.
+//! What the screen reader itself says, as Indonesian source texts. `{}` stands for a number or a word.
 
 /// Said once, before the first screen.
-pub const KEYS: &str = "Mode suara menyala. Tombol Berikutnya dan Sebelumnya untuk berpindah. Tombol Pilih untuk \
-                        memilih. Tombol Ulangi untuk mendengar lagi. Tombol Bantuan untuk mengatur suara.";
+pub const KEYS: &str = "Mode suara menyala. Tombol Berikutnya dan Sebelumnya untuk berpindah. Tombol Pilih untuk memilih. Tombol Ulangi untuk mendengar lagi. Tombol Bantuan untuk mengatur suara.";
+/// Said once, before the first screen, where the glass is the keys.
+pub const GLASS: &str = "Mode suara menyala. Sentuh pojok kanan bawah untuk berikutnya. Sentuh pojok kiri bawah untuk sebelumnya. Sentuh bagian tengah untuk memilih. Sentuh pojok kanan atas untuk mendengar lagi. Sentuh pojok kiri atas untuk bantuan.";
+/// The session is over, and so is the mode.
+pub const ENDED: &str = "Selesai. Mode suara mati";
 /// How many choices a screen has.
-pub const CHOICES: &str = "Ada {0} pilihan";
+pub const CHOICES: &str = "Ada {} pilihan";
 /// A screen without choices.
 pub const NO_CHOICES: &str = "Tidak ada pilihan di layar ini";
 /// A screen without anything.
 pub const EMPTY: &str = "Layar ini kosong";
 /// The place among the choices.
-pub const PLACE: &str = "{0} dari {1}";
+pub const PLACE: &str = "{} dari {}";
 /// There is nothing behind this element.
 pub const LAST: &str = "Ini yang terakhir";
 /// There is nothing before this element.
@@ -22,24 +25,23 @@ pub const UNCHECKED: &str = "belum terpilih";
 /// A choice that is off duty.
 pub const NOT_NOW: &str = "Tidak dapat dipilih sekarang";
 /// A choice that can be chosen from now on.
-pub const NOW: &str = "{0} dapat dipilih sekarang";
+pub const NOW: &str = "{} dapat dipilih sekarang";
 /// Choose was pressed on something else.
 pub const NO_CHOICE: &str = "Ini bukan pilihan. Tekan Berikutnya untuk mencari pilihan";
 /// In place of a long number.
-pub const PRIVATE: &str = "terisi {0} angka. Tekan Ulangi untuk mendengarnya";
+pub const PRIVATE: &str = "terisi {} angka. Tekan Ulangi untuk mendengarnya";
 /// A number is there that was not typed.
-pub const FILLED: &str = "{0} terisi {1} angka";
+pub const FILLED: &str = "{} terisi {} angka";
 /// The last digits were taken away.
-pub const DELETED: &str = "{0} dihapus";
+pub const DELETED: &str = "{} dihapus";
 /// Nothing is left of a value.
-pub const CLEARED: &str = "{0} kosong";
+pub const CLEARED: &str = "{} kosong";
 /// In front of the words of a picture.
 pub const PICTURE: &str = "Gambar";
 /// In front of news.
 pub const NEWS: &str = "Pemberitahuan";
 /// The menu opens.
-pub const HELP: &str = "Bantuan. Tombol Berikutnya dan Sebelumnya untuk berpindah. Tombol Pilih untuk memilih. \
-                        Tombol Bantuan untuk kembali ke layar";
+pub const HELP: &str = "Bantuan. Tombol Berikutnya dan Sebelumnya untuk berpindah. Tombol Pilih untuk memilih. Tombol Bantuan untuk kembali ke layar";
 /// The menu closes.
 pub const BACK: &str = "Kembali ke layar";
 /// Entry of the menu.
@@ -75,32 +77,21 @@ pub const LEFT: &str = "Mode suara selesai";
 
 /// Every source text, for whoever translates.
 pub const ALL: &[&str] = &[
-    KEYS, CHOICES, NO_CHOICES, EMPTY, PLACE, LAST, FIRST, CHECKED, UNCHECKED, NOT_NOW, NOW, NO_CHOICE, PRIVATE, FILLED,
-    DELETED, CLEARED, PICTURE, NEWS, HELP, BACK, SLOWER, FASTER, LOUDER, SOFTER, HIDE, SHOW, LEAVE, SLOWEST, FASTEST,
-    LOUDEST, SOFTEST, HIDDEN, SHOWN, LEAVE_SURE, LEFT,
+    KEYS, GLASS, ENDED, CHOICES, NO_CHOICES, EMPTY, PLACE, LAST, FIRST, CHECKED, UNCHECKED, NOT_NOW, NOW, NO_CHOICE,
+    PRIVATE, FILLED, DELETED, CLEARED, PICTURE, NEWS, HELP, BACK, SLOWER, FASTER, LOUDER, SOFTER, HIDE, SHOW, LEAVE,
+    SLOWEST, FASTEST, LOUDEST, SOFTEST, HIDDEN, SHOWN, LEAVE_SURE, LEFT,
 ];
 
-/// Puts values into a text.
+/// Puts values into a text, in order.
 pub(super) fn fill(text: &str, values: &[&str]) -> String {
     // In one pass: a value that looks like a place is a value.
-    let mut out = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some(open) = rest.find('{') {
-        let (before, from) = rest.split_at(open);
-        out.push_str(before);
-        let number = from.get(1..2).and_then(|digit| digit.parse::<usize>().ok());
-        match number.filter(|_| from.get(2..3) == Some("}")).and_then(|number| values.get(number)) {
-            Some(value) => {
-                out.push_str(value);
-                rest = &from[3..];
-            }
-            None => {
-                out.push('{');
-                rest = &from[1..];
-            }
-        }
+    let mut parts = text.split("{}");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for (at, part) in parts.enumerate() {
+        out.push_str(values.get(at).copied().unwrap_or_default());
+        out.push_str(part);
     }
-    out + rest
+    out
 }
 
 /// A text as a sentence of its own: the voice makes a pause after it.

@@ -36,6 +36,8 @@ pub struct Comfort {
     pub contrast: Contrast,
     /// Every control in the lower half.
     pub low_reach: bool,
+    /// The person hears the screens and presses five keys.
+    pub by_ear: bool,
 }
 
 /// One thing turned.
@@ -46,6 +48,7 @@ pub enum Turn {
     TextSize(TextSize),
     Contrast(Contrast),
     LowReach(bool),
+    ByEar(bool),
 }
 
 impl Flow {
@@ -59,6 +62,8 @@ impl Flow {
             Turn::TextSize(text_size) => self.comfort.text_size = text_size,
             Turn::Contrast(contrast) => self.comfort.contrast = contrast,
             Turn::LowReach(low_reach) => self.comfort.low_reach = low_reach,
+            // Without a voice nobody is left in the dark.
+            Turn::ByEar(by_ear) => self.comfort.by_ear = by_ear && self.has_voice(),
         }
     }
 }

@@ -65,6 +65,11 @@ impl Flow {
         self.device(device).is_none_or(|state| state.works(device))
     }
 
+    /// Whether there is a loudspeaker and a voice for it.
+    pub(in crate::kiosk) fn has_voice(&self) -> bool {
+        self.device(DeviceKind::Speaker).is_some_and(|state| state.works(DeviceKind::Speaker))
+    }
+
     pub(super) fn device_changed(&mut self, device: DeviceKind, state: DeviceState, effects: &mut Vec<KioskEffect>) {
         self.around.devices.insert(device, state);
         if device == DeviceKind::Printer && state.health.is_usable() {

@@ -45,7 +45,10 @@ pub enum Touch {
     Restart,
     PickCard(String),
     Answer(bool),
-    SetHave { key: String, have: bool },
+    SetHave {
+        key: String,
+        have: bool,
+    },
     PickApplicant(Who),
     Digit(char),
     Sign(char),
@@ -63,6 +66,8 @@ pub enum Touch {
     Correct,
     Collect,
     MoreTime,
+    /// Somebody who is guided by ear pressed one of the five keys.
+    EarKey,
     DismissFailure,
     OpenStaff,
     CloseStaff,
@@ -83,6 +88,7 @@ impl Touch {
                 | Self::SetHave { .. }
                 | Self::CancelScan
                 | Self::MoreTime
+                | Self::EarKey
                 | Self::DismissFailure
                 | Self::OpenStaff
                 | Self::CloseStaff
@@ -123,6 +129,7 @@ impl fmt::Debug for Touch {
                 Self::Finish => "Finish",
                 Self::Correct => "Correct",
                 Self::MoreTime => "MoreTime",
+                Self::EarKey => "EarKey",
                 Self::OpenStaff => "OpenStaff",
                 Self::CloseStaff => "CloseStaff",
                 _ => "DismissFailure",

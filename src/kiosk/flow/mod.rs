@@ -218,7 +218,7 @@ impl Flow {
             Touch::Turn(turn) => self.turn(turn),
             Touch::Back => self.back(now, effects),
             Touch::Next => self.next(now, effects),
-            Touch::Restart => self.end_session(now, effects),
+            Touch::Restart => self.begin_anew(now, effects),
             Touch::PickCard(key) => self.pick_card(&key, effects),
             Touch::Answer(yes) => self.answer(yes),
             Touch::SetHave { key, have } => self.set_have(&key, have),
@@ -240,7 +240,7 @@ impl Flow {
             Touch::OpenStaff => self.open_staff(now),
             Touch::CloseStaff => self.close_staff(now),
             Touch::StaffAct(action) => self.staff_act(action, effects),
-            Touch::MoreTime | Touch::DismissFailure => {}
+            Touch::MoreTime | Touch::EarKey | Touch::DismissFailure => {}
         }
     }
 
@@ -366,7 +366,7 @@ impl Flow {
                 return;
             }
         }
-        self.end_session(now, effects);
+        self.begin_anew(now, effects);
     }
 
     fn can_return_to(&self, place: Place) -> bool {
@@ -425,6 +425,16 @@ impl Flow {
     }
 
     /// Ends the session and wipes every trace of it.
+    /// Back to the start by the person's own hand: everything said is wiped, but whoever is guided by ear still is, or
+    /// they would not find the start.
+    fn begin_anew(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
+        let comfort = self.comfort;
+        self.end_session(now, effects);
+        if comfort.by_ear {
+            self.comfort = comfort;
+        }
+    }
+
     fn end_session(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
         if matches!(self.place, Place::Submitting) {
             // The case is being written; its end decides what the person sees.

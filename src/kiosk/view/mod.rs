@@ -171,6 +171,7 @@ pub struct KioskView {
     pub qr_ready: bool,
     pub devices: Vec<DeviceLine>,
     pub card_ready: bool,
+    pub voice_ready: bool,
     pub waiting_count: usize,
     /// Negative while too little is known.
     pub wait_minutes: i32,
@@ -234,6 +235,7 @@ pub struct KioskView {
     pub status_can_collect: bool,
     pub failure: Option<Failure>,
     pub idle_warning: bool,
+    pub idle_seconds: i64,
     pub idle_seconds_left: i64,
 }
 
@@ -325,6 +327,7 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         qr_ready: flow.works(DeviceKind::QrScanner),
         devices: Vec::new(),
         card_ready: flow.device(DeviceKind::EktpReader).is_some_and(|state| state.works(DeviceKind::EktpReader)),
+        voice_ready: flow.has_voice(),
         waiting_count: flow.around.waiting.len(),
         wait_minutes: flow.around.wait_minutes.and_then(|minutes| i32::try_from(minutes).ok()).unwrap_or(-1),
         open_until: hours.open_until,
@@ -383,6 +386,7 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         status_can_collect: false,
         failure: flow.failure,
         idle_warning: flow.warned_at.is_some(),
+        idle_seconds: flow.idle_seconds(),
         idle_seconds_left: flow.idle_seconds_left(now).unwrap_or(0),
     }
 }
