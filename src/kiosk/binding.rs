@@ -133,6 +133,8 @@ fn apply_comfort(window: &KioskWindow, comfort: Comfort) {
     theme.set_text_size(match comfort.text_size {
         TextSize::Small => anjungan_ui::TextSize::Small,
         TextSize::Normal => anjungan_ui::TextSize::Normal,
+        // Half a panel has no room for the largest letters.
+        TextSize::Largest if comfort.low_reach => anjungan_ui::TextSize::Large,
         TextSize::Large => anjungan_ui::TextSize::Large,
         TextSize::Largest => anjungan_ui::TextSize::Largest,
     });

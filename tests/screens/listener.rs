@@ -6,13 +6,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use anjungan::domain::catalogue::Catalogue;
-use anjungan::domain::device::DeviceKind;
 use anjungan::domain::language::Language;
 use anjungan::kiosk::by_ear::{EarEffect, EarKey};
 use anjungan::kiosk::flow::{KioskEvent, Touch, Turn};
 use anjungan::kiosk::{Binding, Ear, Pictures, wire};
-use anjungan::station::devices::DeviceState;
-use anjungan_hardware::Health;
 use anjungan_ui::slint::{ComponentHandle as _, PhysicalSize};
 use anjungan_ui::{KioskState, KioskWindow};
 use jiff::SignedDuration;
@@ -50,11 +47,7 @@ impl Listener {
         let touches = Rc::new(RefCell::new(Vec::new()));
         let to = Rc::clone(&touches);
         wire(&window, move |touch| to.borrow_mut().push(touch));
-        let mut walk = Walk::new();
-        walk.event(KioskEvent::DeviceChanged {
-            device: DeviceKind::Speaker,
-            state: DeviceState::of(Health::Ready, false),
-        });
+        let walk = Walk::new();
         let (ear, screen, said, script) = (Ear::default(), String::new(), String::new(), String::new());
         let mut listener = Self { window, binding, touches, ear, walk, screen, said, script, keys: 0 };
         listener.walk.touch(Touch::Turn(Turn::ByEar(true)));

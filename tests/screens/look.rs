@@ -21,8 +21,38 @@ const MM: f32 = 92.0 / 25.4;
 const TOUCH_MIN: f32 = 20.0 * MM;
 /// Least distance between two things to touch.
 const APART_MIN: f32 = 2.54 * MM;
+/// Part of a standing panel that is above the reach of somebody who sits.
+const LOW_REACH_TOP: f32 = 0.46;
 /// Least contrast of a word and its ground.
 const CONTRAST_MIN: f64 = 7.0;
+
+/// How the panel stands, and how far its person reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Posture {
+    Portrait,
+    Landscape,
+    /// A standing panel for somebody who sits: everything to touch is in its lower band.
+    LowReach,
+}
+
+impl Posture {
+    pub const ALL: [Self; 3] = [Self::Portrait, Self::Landscape, Self::LowReach];
+
+    const fn dimensions(self) -> (f32, f32) {
+        match self {
+            Self::Landscape => (1920.0, 1080.0),
+            Self::Portrait | Self::LowReach => (1080.0, 1920.0),
+        }
+    }
+
+    /// Where the highest control may begin.
+    const fn reach(self) -> f32 {
+        match self {
+            Self::LowReach => 1920.0 * LOW_REACH_TOP,
+            Self::Portrait | Self::Landscape => 0.0,
+        }
+    }
+}
 
 /// An element as it stands on the glass.
 #[derive(Debug, Clone)]
@@ -91,21 +121,20 @@ impl Looker {
         language: Language,
         size: TextSize,
         contrast: Contrast,
-        landscape: bool,
+        posture: Posture,
         measured: bool,
     ) -> Vec<String> {
         // What is drawn differently by colours alone is measured once.
         if !measured && !state.full {
             return Vec::new();
         }
-        self.show(state, language, size, contrast, landscape);
+        self.show(state, language, size, contrast, posture);
         let mut findings = Vec::new();
         let pages = if measured { 9 } else { 1 };
         for page in 0..pages {
-            let (width, height) = self.dimensions(landscape);
             let seen = self.seen(state);
             if measured {
-                findings.extend(judge(&seen, width, height));
+                findings.extend(judge(&seen, posture));
             }
             if state.full {
                 let picture = self.window.window().take_snapshot().unwrap();
@@ -120,12 +149,8 @@ impl Looker {
         findings
     }
 
-    fn dimensions(&self, landscape: bool) -> (f32, f32) {
-        if landscape { (1920.0, 1080.0) } else { (1080.0, 1920.0) }
-    }
-
     /// Puts a state into the window.
-    pub fn show(&mut self, state: &State, language: Language, size: TextSize, contrast: Contrast, landscape: bool) {
+    pub fn show(&mut self, state: &State, language: Language, size: TextSize, contrast: Contrast, posture: Posture) {
         let mut flow = state.flow.clone();
         for turn in [Turn::Language(language), Turn::TextSize(size), Turn::Contrast(contrast)] {
             flow.step(KioskEvent::Touched(Touch::Turn(turn)), state.now);
@@ -139,7 +164,8 @@ impl Looker {
         shown.comfort.language = language;
         shown.comfort.text_size = size;
         shown.comfort.contrast = contrast;
-        let (width, height) = self.dimensions(landscape);
+        shown.comfort.low_reach = posture == Posture::LowReach;
+        let (width, height) = posture.dimensions();
         self.window.window().set_size(PhysicalSize::new(width as u32, height as u32));
         // Through the attract screen, so that no page of another list is remembered.
         let mut rest = shown.clone();
@@ -226,7 +252,8 @@ impl Looker {
 }
 
 /// What a ruler finds.
-fn judge(seen: &[Seen], width: f32, height: f32) -> Vec<String> {
+fn judge(seen: &[Seen], posture: Posture) -> Vec<String> {
+    let (width, height) = posture.dimensions();
     let mut findings = Vec::new();
     let texts: Vec<&Seen> = seen.iter().filter(|seen| seen.is_text() && !seen.label.is_empty()).collect();
     let controls: Vec<&Seen> = seen.iter().filter(|seen| seen.is_control()).collect();
@@ -260,6 +287,9 @@ fn judge(seen: &[Seen], width: f32, height: f32) -> Vec<String> {
         }
     }
     for (at, control) in controls.iter().enumerate() {
+        if control.y < posture.reach() - 0.5 {
+            findings.push(format!("out of reach: {}", control.name()));
+        }
         if control.width < TOUCH_MIN - 0.1 || control.height < TOUCH_MIN - 0.1 {
             let (wide, high) = (control.width / MM, control.height / MM);
             findings.push(format!("{wide:.1} x {high:.1} mm only: {}", control.name()));

@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 
 use anjungan::domain::language::Language;
 use anjungan::kiosk::flow::{Contrast, TextSize};
-use look::Looker;
+use look::{Looker, Posture};
 
 /// Set to `all`, every screen is drawn in every look (`make screens`); otherwise in the two that differ most.
 const EXTENT: &str = "ANJUNGAN_SCREENS";
@@ -42,10 +42,9 @@ fn look_at_everything(language: Language) {
     for state in &states {
         for (size, contrasts) in looks() {
             for (at, contrast) in contrasts.into_iter().enumerate() {
-                for landscape in [false, true] {
-                    for finding in looker.look(state, language, size, contrast, landscape, at == 0) {
-                        let look =
-                            format!("{size:?} {contrast:?} {}", if landscape { "landscape" } else { "portrait" });
+                for posture in Posture::ALL {
+                    for finding in looker.look(state, language, size, contrast, posture, at == 0) {
+                        let look = format!("{size:?} {contrast:?} {posture:?}");
                         findings.entry(format!("{}: {finding}", state.name)).or_default().push(look);
                     }
                 }

@@ -10,7 +10,7 @@ use anjungan::domain::slip_token::{SlipDigest, SlipToken};
 use anjungan::domain::stage::Stage as CaseStage;
 use anjungan::domain::ticket::{Series, TicketNumber};
 use anjungan::failure::Failure;
-use anjungan::kiosk::flow::{Application, Flow, KioskEffect, KioskEvent, Receipt, Setup, Touch, Who};
+use anjungan::kiosk::flow::{Application, Flow, KioskEffect, KioskEvent, Receipt, Setup, Touch, Turn, Who};
 use anjungan::kiosk::headless::Visitor;
 use anjungan::kiosk::view::{KioskView, ScanPhaseView, Screen, view};
 use anjungan::station::devices::DeviceState;
@@ -63,12 +63,18 @@ impl Walk {
         let prints = Some(PrintOutcome::Printed);
         let mut walk = Self { flow: Flow::new(setup, now), now, issued: 0, scans: true, keeps: true, prints };
         walk.event(KioskEvent::HubOnline(true));
+        walk.speaker(Health::Ready);
         walk.event(KioskEvent::HallSeen { waiting: (1..=12).map(number).collect(), wait_minutes: Some(35) });
         walk
     }
 
     pub fn view(&self) -> KioskView {
         view(&self.flow, self.now)
+    }
+
+    fn speaker(&mut self, health: Health) {
+        let state = DeviceState::of(health, false);
+        self.event(KioskEvent::DeviceChanged { device: DeviceKind::Speaker, state });
     }
 
     pub fn event(&mut self, event: KioskEvent) {
@@ -435,6 +441,10 @@ fn overlays(states: &mut Vec<State>) {
     for (name, button) in [("help", "help-btn"), ("display", "display-btn"), ("restart", "restart-btn")] {
         states.push(Walk::long(on(Screen::Applicant)).pressed(name, button));
     }
+    let mut voiceless = Walk::long(on(Screen::Applicant));
+    voiceless.touch(Touch::Turn(Turn::ByEar(true)));
+    voiceless.speaker(Health::NotReachable);
+    states.push(voiceless.named("voice_gone"));
     let mut idle = Walk::long(on(Screen::Nik));
     for _ in 0..125 {
         idle.now += SignedDuration::from_secs(1);
