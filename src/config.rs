@@ -36,11 +36,11 @@ pub struct Config {
     pub printer: Option<Printer>,
     /// QR scanner of a kiosk or counter.
     pub qr_scanner: Option<Device>,
-    /// KTP-el reader of a counter.
+    /// KTP-el reader of a counter; at a kiosk it types the card's number.
     pub ektp_reader: Option<Device>,
     /// Document scanner of a kiosk.
     pub document_scanner: Option<DocumentScanner>,
-    /// Loudspeaker of a board.
+    /// Loudspeaker of a board or counter; of a kiosk, its voice.
     pub speaker: Option<Device>,
     /// Printer of KK and letters.
     pub page_printer: Option<Device>,

@@ -146,7 +146,7 @@ fn write_station_configs(
     let kiosk = format!(
         "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"{hub}\"\ntoken = \"{}\"\ndata = {}\n\n\
          [printer]\nurl = \"{}\"\ncolumns = 48\n\n[qr_scanner]\nurl = \"{}\"\n\n\
-         [document_scanner]\nurl = \"{}\"\ndpi = 150\n",
+         [document_scanner]\nurl = \"{}\"\ndpi = 150\n\n[speaker]\nurl = \"default:\"\n",
         notes.kiosk_token,
         quoted(&data.join("kiosk")),
         endpoints.printer,

@@ -339,6 +339,7 @@ fn nik_issue(issue: &NikIssueView) -> NikIssue {
         NikIssueView::DateDoubtful => NikIssue::DateDoubtful,
         NikIssueView::LooksLikeNoKk => NikIssue::LooksLikeNoKk,
         NikIssueView::SameAsApplicant => NikIssue::SameAsApplicant,
+        NikIssueView::CardUnreadable => NikIssue::CardUnreadable,
     }
 }
 

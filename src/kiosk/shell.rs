@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anjungan_hardware::{ErrorKind, FaultKind, Health, PrintFault, PrintOutcome, ScanRequest};
+use anjungan_hardware::{ErrorKind, FaultKind, Health, PrintFault, PrintOutcome, ScanRequest, Scope};
 use jiff::{SignedDuration, Timestamp};
 
 use super::flow::{Application, Flow, KioskEffect, KioskEvent, REPEAT_GUARD, Receipt, Setup, Touch};
@@ -19,10 +19,11 @@ use crate::config::Config;
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::device::DeviceKind;
 use crate::domain::language::Language;
+use crate::domain::nik::Nik;
 use crate::slip::{Paper, ReadinessContent, lay_out_paper, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::courier::CourierEvent;
-use crate::station::devices::{DeviceStartError, DeviceState, PrinterEvent, QrEvent, ScannerEvent};
+use crate::station::devices::{DeviceStartError, DeviceState, PrinterEvent, QrEvent, ReaderEvent, ScannerEvent};
 use crate::station::hall_watch::HallEvent;
 use crate::station::health::{DeviceLine, HealthEvent};
 use crate::station::outbox::{KeepOrder, KeeperEvent};
@@ -31,6 +32,8 @@ use crate::station::voice::{Pace, Utterance, VoiceEvent, Volume};
 
 /// The flow hears of the time this often.
 const TICK: SignedDuration = SignedDuration::from_secs(1);
+/// How long one wait for a card lasts; the flow begins the next one.
+const CARD_WAIT: Duration = Duration::from_secs(2);
 
 /// The number of a readiness report among print jobs; persons' slips count up from 1.
 const REPORT_ORDER: u64 = 0;
@@ -245,6 +248,16 @@ impl KioskShell {
                 let request = ScanRequest { dpi: self.scan_dpi, ..ScanRequest::a4(kind.as_str()) };
                 scanner.scan(order, request);
             }
+            KioskEffect::WatchForCard { watch } => {
+                if let Some(reader) = &self.workers.reader {
+                    reader.read(watch, &[Scope::Identity], CARD_WAIT);
+                }
+            }
+            KioskEffect::ForgetCard => {
+                if let Some(reader) = &self.workers.reader {
+                    reader.cancel();
+                }
+            }
             KioskEffect::CancelScan { order } => self.cancel_scan(order),
             KioskEffect::ForgetPage { order } => drop(self.pages.remove(&order)),
             KioskEffect::Keep { order, application } => self.keep(order, *application),
@@ -330,6 +343,7 @@ impl KioskShell {
             Input::Qr(QrEvent::Unreadable) => self.handle(KioskEvent::SlipUnreadable),
             Input::Qr(QrEvent::State(state)) => self.device_changed(DeviceKind::QrScanner, state),
             Input::Scanner(event) => self.take_scanner(event),
+            Input::Reader(event) => self.take_reader(event),
             Input::Page(PagePrepared { order, prepared }) => self.take_page(order, prepared),
             Input::Keeper(event) => self.take_keeper(event),
             Input::Courier(event) => self.take_courier(event),
@@ -364,6 +378,22 @@ impl KioskShell {
             };
             // No person's slip has this number: what becomes of it is in the log.
             printer.print(REPORT_ORDER, lay_out_readiness(&content, self.columns));
+        }
+    }
+
+    fn take_reader(&mut self, event: ReaderEvent) {
+        match event {
+            ReaderEvent::Read { order: watch, result } => {
+                let result = match result {
+                    Ok(reading) => Nik::parse(&reading.nik).map_err(|_| true),
+                    // A card that could not be read is told from one that never came.
+                    Err(kind) => Err(matches!(kind, ErrorKind::Removed | ErrorKind::Unreadable | ErrorKind::Garbled)),
+                };
+                self.handle(KioskEvent::CardWatched { watch, result });
+            }
+            ReaderEvent::CardSeen { present: false, .. } => self.handle(KioskEvent::CardTaken),
+            ReaderEvent::CardSeen { .. } | ReaderEvent::CardPlaced { .. } => {}
+            ReaderEvent::State(state) => self.device_changed(DeviceKind::EktpReader, state),
         }
     }
 

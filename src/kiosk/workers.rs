@@ -5,7 +5,9 @@ use crate::config::{Config, Kiosk};
 use crate::domain::device::DeviceKind;
 use crate::station::bridge::Sender;
 use crate::station::courier::{Courier, CourierEvent};
-use crate::station::devices::{PrinterEvent, PrinterWorker, QrEvent, QrWorker, ScannerEvent, ScannerWorker};
+use crate::station::devices::{
+    PrinterEvent, PrinterWorker, QrEvent, QrWorker, ReaderEvent, ReaderWorker, ScannerEvent, ScannerWorker,
+};
 use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::station::health::{HealthEvent, HealthReporter, Reporting};
 use crate::station::outbox::{KeeperEvent, KeeperWorker};
@@ -22,6 +24,7 @@ pub(super) enum Input {
     Printer(PrinterEvent),
     Qr(QrEvent),
     Scanner(ScannerEvent),
+    Reader(ReaderEvent),
     Page(PagePrepared),
     Keeper(KeeperEvent),
     Courier(CourierEvent),
@@ -35,6 +38,7 @@ pub(super) struct Workers {
     pub(super) printer: Option<PrinterWorker>,
     pub(super) qr: Option<QrWorker>,
     pub(super) scanner: Option<ScannerWorker>,
+    pub(super) reader: Option<ReaderWorker>,
     pub(super) voice: Option<Voice>,
     pub(super) pixels: PixelWorker,
     pub(super) keeper: KeeperWorker,
@@ -63,6 +67,10 @@ pub(super) fn start_workers(
     let scanner = config.document_scanner.as_ref().map(|scanner| {
         ScannerWorker::start(&scanner.url, sender.adapt(Input::Scanner)).map_err(device("document_scanner"))
     });
+    let reader = config
+        .ektp_reader
+        .as_ref()
+        .map(|reader| ReaderWorker::start(&reader.url, sender.adapt(Input::Reader)).map_err(device("ektp_reader")));
     let voice = config.speaker.as_ref().map(|speaker| {
         Voice::start(VoiceConfig::on(&speaker.url), sender.adapt(Input::Voice)).map_err(device("speaker"))
     });
@@ -76,6 +84,7 @@ pub(super) fn start_workers(
             (DeviceKind::Printer, config.printer.is_some()),
             (DeviceKind::QrScanner, config.qr_scanner.is_some()),
             (DeviceKind::DocumentScanner, config.document_scanner.is_some()),
+            (DeviceKind::EktpReader, config.ektp_reader.is_some()),
             (DeviceKind::Speaker, config.speaker.is_some()),
         ]
         .into_iter()
@@ -87,6 +96,7 @@ pub(super) fn start_workers(
         printer: printer.transpose()?,
         qr: qr.transpose()?,
         scanner: scanner.transpose()?,
+        reader: reader.transpose()?,
         voice: voice.transpose()?,
         pixels: PixelWorker::start(sender.adapt(Input::Page))?,
         keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,

@@ -126,7 +126,8 @@ fn all(slip: &Slip) -> String {
 fn help_at(counter: &mut CounterShell, number: &str) {
     until(counter, "the number waits", |view| view.waiting.iter().any(|row| row.ticket == number));
     counter.handle(CounterEvent::NextAsked);
-    until(counter, "the call", |view| view.called_ticket == number && view.called_for_help);
+    // The hall may know of the call before its answer is there.
+    until(counter, "the call", |view| view.called_ticket == number && view.called_for_help && !view.busy);
     counter.handle(CounterEvent::HelpFinished);
     until(counter, "the end", |view| view.called_ticket.is_empty() && !view.busy);
     until(counter, "an empty queue", |view| view.waiting.iter().all(|row| row.ticket != number));

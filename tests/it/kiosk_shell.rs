@@ -11,10 +11,11 @@ use anjungan::domain::stage::Stage;
 use anjungan::kiosk::KioskShell;
 use anjungan::kiosk::flow::{KioskEvent, Touch};
 use anjungan::kiosk::headless::Visitor;
-use anjungan::kiosk::view::{ScanPhaseView, Screen, SlipPhaseView};
+use anjungan::kiosk::view::{NikIssueView, ScanPhaseView, Screen, SlipPhaseView};
 use anjungan::station::bridge::no_wake;
 use anjungan::wire::case::{Return, ReturnReason, ReturnTo};
 use anjungan_hardware::document_scanner::{ScannerFault, ScannerState};
+use anjungan_hardware::ektp_reader::{CardFault, CardFile};
 use anjungan_hardware::slip_printer::simulator::{PaperSupply, PrinterSimulator};
 use tempfile::TempDir;
 
@@ -43,11 +44,13 @@ impl Lobby {
         pages(&folder.path().join("scanner"));
         let config = Config::parse(&format!(
             "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"http://127.0.0.1:9\"\ntoken = \"t\"\ndata = {:?}\n\
-             [printer]\nurl = \"tcp://{}\"\n[document_scanner]\nurl = \"sim:{}\"\n[qr_scanner]\nurl = \"sim:{}\"\n",
+             [printer]\nurl = \"tcp://{}\"\n[document_scanner]\nurl = \"sim:{}\"\n[qr_scanner]\nurl = \"sim:{}\"\n\
+             [ektp_reader]\nurl = \"sim:{}\"\n",
             folder.path().join("kiosk"),
             printer.addr().unwrap(),
             folder.path().join("scanner").display(),
             folder.path().join("qr").display(),
+            folder.path().join("reader").display(),
         ))
         .unwrap();
         let mut shell = KioskShell::open(&config, world, no_wake()).unwrap();
@@ -70,6 +73,11 @@ impl Lobby {
         }
     }
 
+    fn lay_card(&self, nik: &str, fault: Option<CardFault>) {
+        let card = CardFile { fault, ..CardFile::new(nik, "CONTOH") };
+        std::fs::write(self.folder.path().join("reader/card.json"), serde_json::to_vec(&card).unwrap()).unwrap();
+    }
+
     fn wait_paper(&mut self, phase: SlipPhaseView) {
         self.wait("the paper", |shell| shell.view().slip_phase == phase);
     }
@@ -86,6 +94,20 @@ fn without_a_hub_a_valid_slip_comes_out() {
     let picture = lobby.printer.wait_for_slip(1, PATIENCE).expect("a slip is cut");
     assert!(image::open(picture).unwrap().height() > 600);
     assert!(lobby.shell.slip_qr(&view.slip_qr.unwrap()).is_some());
+}
+
+#[test]
+fn a_card_on_the_reader_types_its_number() {
+    let mut lobby = Lobby::open(World::system());
+    lobby.lost_card(Screen::Nik);
+    lobby.wait("the reader", |shell| shell.view().card_ready);
+    lobby.lay_card("3315135208909001", Some(CardFault::Unreadable));
+    lobby.wait("the word of the card", |shell| shell.view().nik_issue == NikIssueView::CardUnreadable);
+    lobby.lay_card("3315135208909001", None);
+    lobby.wait("the number", |shell| shell.view().nik_length == 16);
+    assert_eq!(lobby.shell.view().nik_groups.concat(), "3315135208909001");
+    lobby.shell.touch(Touch::Next);
+    assert_ne!(lobby.shell.view().screen, Screen::Nik);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use anjungan::domain::ticket::{Series, TicketNumber};
 use anjungan::failure::Failure;
 use anjungan::kiosk::flow::{Application, Flow, KioskEffect, KioskEvent, Receipt, Setup, Touch, Turn, Who};
 use anjungan::kiosk::headless::Visitor;
-use anjungan::kiosk::view::{KioskView, ScanPhaseView, Screen, view};
+use anjungan::kiosk::view::{KioskView, NikIssueView, ScanPhaseView, Screen, view};
 use anjungan::station::devices::DeviceState;
 use anjungan::wire::case::{SlipStatus, StatusStep, WantedDocument};
 use anjungan_hardware::{ErrorKind, FaultKind, Health, PrintFault, PrintOutcome};
@@ -333,6 +333,11 @@ fn person(states: &mut Vec<State>) {
         state: DeviceState::of(Health::Ready, false),
     });
     states.push(nik.clone().named("nik_with_reader"));
+    let mut unreadable = nik.clone();
+    unreadable.event(KioskEvent::Ticked);
+    unreadable.event(KioskEvent::CardWatched { watch: unreadable.flow.last_order(), result: Err(true) });
+    assert_eq!(unreadable.view().nik_issue, NikIssueView::CardUnreadable);
+    states.push(unreadable.named("nik_card_unreadable"));
     for (name, digits) in [
         ("typing", "331513"),
         ("complete", "3315135208909001"),

@@ -244,8 +244,15 @@ pub enum KioskEvent {
     },
     /// The kiosk's disk takes writes, or not.
     StorageUsable(bool),
-    /// A KTP-el on the kiosk's reader gave its number.
-    CardRead(Nik),
+    /// A wait for a KTP-el is over.
+    CardWatched {
+        /// Which wait.
+        watch: u64,
+        /// The card's number; without one, whether a card lay there that could not be read.
+        result: Result<Nik, bool>,
+    },
+    /// No card lies on the reader any more.
+    CardTaken,
 }
 
 /// A document of an application.
@@ -330,6 +337,13 @@ pub enum KioskEffect {
         /// Which scan.
         order: u64,
     },
+    /// Wait for a KTP-el, for some seconds.
+    WatchForCard {
+        /// Names the wait.
+        watch: u64,
+    },
+    /// Nobody waits for a card any more.
+    ForgetCard,
     /// Keep the application on the disk and issue a number.
     Keep {
         /// Names the order.

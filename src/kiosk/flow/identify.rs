@@ -55,17 +55,8 @@ impl Flow {
         }
     }
 
-    /// A KTP-el on the reader types its number itself.
-    pub(super) fn card_read(&mut self, nik: Nik, now: Timestamp) {
-        if let Place::Nik(purpose) = self.place {
-            self.touched_at = now;
-            nik.as_str().clone_into(self.session.digits_mut(purpose));
-            self.session.nik_issue = self.hard_issue(purpose);
-        }
-    }
-
     /// What makes the digits impossible as a NIK here.
-    fn hard_issue(&self, purpose: Purpose) -> NikIssue {
+    pub(super) fn hard_issue(&self, purpose: Purpose) -> NikIssue {
         match Nik::parse(self.session.digits(purpose)) {
             Ok(nik) if purpose == Purpose::Proxy && self.session.nik.is_some_and(|own| own.nik == nik) => {
                 NikIssue::SameAsApplicant

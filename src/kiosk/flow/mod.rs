@@ -3,6 +3,7 @@
 //! The flow is a place ([`Place`]), the trail of places behind it, and what the person has said so far ([`Session`]).
 //! Every screen has a way back and a way to the start, and whatever ends a session wipes all of it.
 
+mod card;
 mod choose;
 mod comfort;
 mod devices;
@@ -32,6 +33,7 @@ pub use typed::PhoneIssue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use card::CardWatch;
 use devices::TouchStorm;
 use jiff::{SignedDuration, Timestamp};
 
@@ -126,6 +128,7 @@ pub struct Flow {
     pub(super) warned_at: Option<Timestamp>,
     committed_at: Option<Timestamp>,
     storm: TouchStorm,
+    card: CardWatch,
     /// Numbers scans, prints, keeps and questions; grows for ever, so that a late answer is never taken for a new one.
     last_order: u64,
 }
@@ -148,6 +151,7 @@ impl Flow {
             warned_at: None,
             committed_at: None,
             storm: TouchStorm::default(),
+            card: CardWatch::default(),
             last_order: 0,
         };
         flow.settle(now);
@@ -158,6 +162,7 @@ impl Flow {
     pub fn step(&mut self, event: KioskEvent, now: Timestamp) -> Vec<KioskEffect> {
         self.heed_clock(now);
         let mut effects = Vec::new();
+        let (before, ticked) = (self.place, matches!(event, KioskEvent::Ticked));
         match event {
             KioskEvent::Touched(touch) => self.touch(touch, now, &mut effects),
             KioskEvent::Ticked => self.tick(now, &mut effects),
@@ -171,7 +176,8 @@ impl Flow {
             KioskEvent::SlipUnreadable => self.slip_refused(Failure::SlipUnreadable, now),
             KioskEvent::StatusKnown { ask, result } => self.status_known(ask, result, now),
             KioskEvent::CaseKept { order, receipt } => self.case_kept(order, *receipt, now, &mut effects),
-            KioskEvent::CardRead(nik) => self.card_read(nik, now),
+            KioskEvent::CardWatched { watch, result } => self.card_watched(watch, result, now),
+            KioskEvent::CardTaken => self.card_taken(),
             KioskEvent::KeepFailed { order } => self.keep_failed(order),
             KioskEvent::Delivered { case_id, number } => self.delivered(case_id, number),
             KioskEvent::TicketDelivered { number, called_as } => {
@@ -188,6 +194,7 @@ impl Flow {
                 self.settle(now);
             }
         }
+        self.tend_card(self.place != before, ticked, &mut effects);
         effects
     }
 

@@ -46,6 +46,7 @@ pub(in crate::kiosk) enum NikIssue {
     DateDoubtful,
     LooksLikeNoKk,
     SameAsApplicant,
+    CardUnreadable,
 }
 
 /// How far the scan of the present document has come.

@@ -1,5 +1,6 @@
 //! Tests of the kiosk's flow: events in, view and effects out, no window and no device.
 
+mod card;
 mod devices;
 mod faults;
 mod property;
@@ -186,6 +187,8 @@ fn name(effect: &KioskEffect) -> String {
         KioskEffect::ReadyDevices => "ready devices".to_owned(),
         KioskEffect::StartScan { kind, .. } => format!("scan {kind}"),
         KioskEffect::CancelScan { .. } => "cancel scan".to_owned(),
+        KioskEffect::WatchForCard { .. } => "watch for card".to_owned(),
+        KioskEffect::ForgetCard => "forget card".to_owned(),
         KioskEffect::ForgetPage { .. } => "forget page".to_owned(),
         KioskEffect::Keep { .. } => "keep".to_owned(),
         KioskEffect::WakeCourier => "wake courier".to_owned(),

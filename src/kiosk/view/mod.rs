@@ -143,6 +143,7 @@ pub enum NikIssueView {
     DateDoubtful,
     LooksLikeNoKk,
     SameAsApplicant,
+    CardUnreadable,
 }
 
 /// Why no number is given now.

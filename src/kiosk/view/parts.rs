@@ -184,6 +184,7 @@ pub(super) fn show_nik(flow: &Flow, purpose: Purpose, view: &mut KioskView) {
         NikIssue::DateDoubtful => NikIssueView::DateDoubtful,
         NikIssue::LooksLikeNoKk => NikIssueView::LooksLikeNoKk,
         NikIssue::SameAsApplicant => NikIssueView::SameAsApplicant,
+        NikIssue::CardUnreadable => NikIssueView::CardUnreadable,
     };
 }
 
