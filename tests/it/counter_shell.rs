@@ -140,7 +140,7 @@ fn a_case_is_called_checked_received_and_handed_over() {
     let mut bench = Bench::open(&hub, &hub.base());
     bench.until("the waiting list", |view| view.waiting.len() == 1);
     bench.shell.handle(CounterEvent::NextAsked);
-    bench.until("the call", |view| view.called_ticket == "A-001");
+    bench.until("the call", |view| view.called_ticket == "A-001" && !view.busy);
     let view = bench.scan_until(&qr, "the case", |view| view.mode == CaseMode::Verify);
     assert_eq!((view.ticket.as_str(), view.simulated), ("A-001", true));
     bench.accept();

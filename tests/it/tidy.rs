@@ -220,3 +220,14 @@ fn words_follow_the_office_spelling() {
         }
     }
 }
+
+#[test]
+fn every_widget_hangs_in_the_gallery() {
+    let gallery = text(&root().join("ui/gallery/gallery_window.slint"));
+    let missing: Vec<_> = files("ui/widgets", "slint")
+        .iter()
+        .map(|path| name(path))
+        .filter(|name| !gallery.contains(&format!("\"../widgets/{}\"", name.rsplit('/').next().unwrap_or_default())))
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}

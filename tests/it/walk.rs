@@ -54,7 +54,7 @@ fn apply(office: &mut Office, visitor: &Visitor) -> (CaseId, String) {
 /// Calls the first of a queue and opens the case by the slip in the person's hand.
 fn call_and_scan(office: &mut Office, call: CounterEvent, text: &str, mode: CaseMode) {
     office.counter.handle(call);
-    office.counter_until("the call", |view| view.called_ticket == "A-001");
+    office.counter_until("the call", |view| view.called_ticket == "A-001" && !view.busy);
     // The person first holds some other code to the scanner. It opens nothing.
     let promo = "https://example.test/promo";
     let view = office.scan_until(promo, "the refusal", |view| view.failure.visible && !view.busy);
