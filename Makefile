@@ -79,9 +79,9 @@ lint: setup-build
 	$(CARGO) clippy --workspace --all-targets -- -D warnings
 	$(CARGO) clippy --package anjungan --no-default-features --features hub -- -D warnings
 
-# Start, memory, touch and print figures of the release build, with peers in the same run; the window while devices
+# Start, memory, touch and print figures of the release build, with peers in the same run; a thousand visitors; the window while devices
 # hang; how soon the voice speaks and is silent; a day of device traffic with faults, which takes ten minutes.
 bench: setup-bench
 	$(CARGO) build --release --bins
 	$(CARGO) build --release --package anjungan-ui --example empty_window
-	$(CARGO) bench --bench kiosk --bench submit --bench hanging_devices --bench voice --bench device_day
+	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench submit --bench hanging_devices --bench voice --bench device_day
