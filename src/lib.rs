@@ -20,6 +20,8 @@ pub mod words;
 pub mod admin;
 #[cfg(feature = "hub")]
 pub mod archive;
+#[cfg(feature = "hub")]
+pub mod archivist;
 #[cfg(all(feature = "hub", feature = "windows"))]
 pub mod demo;
 #[cfg(feature = "hub")]

@@ -191,8 +191,7 @@ fn write_picture(pdf: &mut Pdf, id: Ref, picture: &Picture<'_>) -> Option<Span> 
 
 /// Lays words over the page: there to be searched, not to be seen.
 fn write_words(drawing: &mut Content, words: &[Word<'_>], scale: f32, width: f32, height: f32) {
-    let placed: Vec<_> =
-        words.iter().take(WORDS_MAX).filter_map(|word| place(word, scale, width, height)).collect();
+    let placed: Vec<_> = words.iter().take(WORDS_MAX).filter_map(|word| place(word, scale, width, height)).collect();
     if placed.is_empty() {
         return;
     }

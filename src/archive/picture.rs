@@ -73,7 +73,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Picture<'_>, PictureRefused> {
         return Err(PictureRefused::Unknown);
     };
     let sides = 1..=SIDE_MAX_PX;
-    if sides.contains(&picture.width) && sides.contains(&picture.height) { Ok(picture) } else { Err(PictureRefused::Size) }
+    if sides.contains(&picture.width) && sides.contains(&picture.height) {
+        Ok(picture)
+    } else {
+        Err(PictureRefused::Size)
+    }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

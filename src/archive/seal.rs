@@ -114,7 +114,7 @@ impl OfficeKey {
     /// Names the key without telling it: the first eight bytes of a digest, as hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let digest = Sha256::new().chain_update(b"anjungan office key name 1\0").chain_update(&*self.0).finalize();
+        let digest = Sha256::new().chain_update(b"anjungan office key name 1\0").chain_update(*self.0).finalize();
         hex(digest.get(..8).unwrap_or_default())
     }
 
@@ -272,7 +272,8 @@ mod tests {
         let key: [u8; 32] = std::array::from_fn(|at| 0x80 + at as u8);
         let nonce: [u8; 24] = std::array::from_fn(|at| 0x40 + at as u8);
         let aad = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
-        let msg: &[u8] = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
+        let msg: &[u8] =
+            b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, \
             sunscreen would be it.";
         let sealed = cipher(&key).encrypt(&XNonce::from(nonce), Payload { msg, aad: &aad }).expect("short");
         assert_eq!(hex(&sealed[..16]), "bd6d179d3e83d43b9576579493c0e939");

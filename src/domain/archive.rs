@@ -6,13 +6,16 @@ use std::fmt;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// Most files of one year: six digits.
 const NUMBER_MAX: u32 = 999_999;
 /// Years that a number may name.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2999;
 
 /// Number of an archived case, e.g. `2026-000042`: the 42nd file of that year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ArchiveNumber {
     year: i16,
     number: u32,
@@ -50,6 +53,20 @@ impl fmt::Display for ArchiveNumber {
     }
 }
 
+impl TryFrom<String> for ArchiveNumber {
+    type Error = ArchiveNumberError;
+
+    fn try_from(text: String) -> Result<Self, ArchiveNumberError> {
+        text.parse()
+    }
+}
+
+impl From<ArchiveNumber> for String {
+    fn from(number: ArchiveNumber) -> Self {
+        number.to_string()
+    }
+}
+
 /// A text that is no archive number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an archive number: write it as 2026-000042")]
@@ -61,7 +78,8 @@ impl FromStr for ArchiveNumber {
     fn from_str(text: &str) -> Result<Self, ArchiveNumberError> {
         let (year, number) = text.trim().split_once('-').ok_or(ArchiveNumberError)?;
         // `parse` alone would also take a plus sign.
-        let digits = |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let digits =
+            |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         if !digits(year, 4) || !digits(number, 6) {
             return Err(ArchiveNumberError);
         }
@@ -130,7 +148,9 @@ mod tests {
         assert_eq!(number.to_string(), "2026-000042");
         assert_eq!("2026-000042".parse(), Ok(number));
         assert_eq!(" 2026-42 ".parse(), Ok(number), "as somebody types it");
-        for wrong in ["", "2026", "2026-", "-42", "2026-0", "2026-1000000", "2026-+42", "20261-42", "1999-1", "a-b", "٢-٣"] {
+        for wrong in
+            ["", "2026", "2026-", "-42", "2026-0", "2026-1000000", "2026-+42", "20261-42", "1999-1", "a-b", "٢-٣"]
+        {
             assert_eq!(wrong.parse::<ArchiveNumber>(), Err(ArchiveNumberError), "{wrong}");
         }
     }

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::peer::{Machines, Peer};
-use super::{Hub, HubError, housekeeping, routes, shell};
+use super::{Hub, HubError, filing, housekeeping, routes, shell};
 use crate::clock::World;
 use crate::config::Config;
 use crate::notify::ServiceManager;
@@ -72,6 +72,7 @@ pub async fn start(config: &Config, world: World) -> Result<RunningHub, HubError
     let router = shell::surround(routes::router(), &hub);
     let serving = tokio::spawn(serve(listener, router, hub.clone()));
     tokio::spawn(housekeeping::daily(hub.clone()));
+    tokio::spawn(filing::always(hub.clone()));
     tracing::info!(%addr, office = %hub.office.code, "hub started");
     Ok(RunningHub { addr, hub, serving })
 }

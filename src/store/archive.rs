@@ -287,7 +287,12 @@ impl View<'_> {
         let sql = "SELECT year, number, at_ms, officer FROM register WHERE office = ? AND case_id = ?";
         self.row(sql, params![self.office.as_str(), case.to_string()], |row| {
             let at = time(row, "at_ms")?;
-            Ok(Registered { year: plain(row, "year")?, number: plain(row, "number")?, at, officer: plain(row, "officer")? })
+            Ok(Registered {
+                year: plain(row, "year")?,
+                number: plain(row, "number")?,
+                at,
+                officer: plain(row, "officer")?,
+            })
         })
     }
 

@@ -123,6 +123,12 @@ impl ScanFiles {
         }
     }
 
+    /// Tells whether a file of this name is there, whatever is in it.
+    #[must_use]
+    pub fn lies_there(&self, sha256: &SlipDigest) -> bool {
+        self.path(sha256).exists()
+    }
+
     /// Tells whether a scan's file is there.
     #[must_use]
     pub fn has(&self, scan: &ScanRecord) -> bool {

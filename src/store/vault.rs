@@ -303,7 +303,9 @@ impl Vault {
             }
         }
         for (fan, keys) in folders(&self.paths.keys, &mut found.strange, &[])? {
-            found.keys.extend(named::<CaseId>(&keys, Some(KEY), &fan, &mut found.strange)?.into_iter().map(|(_, id)| id));
+            found
+                .keys
+                .extend(named::<CaseId>(&keys, Some(KEY), &fan, &mut found.strange)?.into_iter().map(|(_, id)| id));
         }
         found.strange.sort();
         Ok(found)

@@ -12,6 +12,8 @@ mod tidy;
 #[cfg(feature = "hub")]
 mod hub_access;
 #[cfg(feature = "hub")]
+mod hub_archive;
+#[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]
 mod hub_health;
