@@ -128,7 +128,10 @@ pub fn make(pages: &[Page<'_>], facts: &Facts<'_>) -> Result<Document, PictureRe
     pdf.icc_profile(profile, SRGB).n(3);
     let packet = metadata::packet(facts);
     pdf.metadata(xmp, packet.as_bytes());
-    pdf.type1_font(face).base_font(Name(b"Courier")).encoding_predefined(Name(b"WinAnsiEncoding"));
+    let has_text = pages.iter().any(|page| !page.words.is_empty());
+    if has_text {
+        pdf.type1_font(face).base_font(Name(b"Courier")).encoding_predefined(Name(b"WinAnsiEncoding"));
+    }
     let mut spans = Vec::with_capacity(pages.len());
     for (number, (page, picture)) in pages.iter().zip(&pictures).enumerate() {
         let [id, image, content] = refs(number);
@@ -138,7 +141,9 @@ pub fn make(pages: &[Page<'_>], facts: &Facts<'_>) -> Result<Document, PictureRe
         dict.media_box(Rect::new(0.0, 0.0, width, height)).parent(tree).contents(content);
         let mut resources = dict.resources();
         resources.x_objects().pair(Name(b"Scan"), image);
-        resources.fonts().pair(Name(b"Text"), face);
+        if has_text {
+            resources.fonts().pair(Name(b"Text"), face);
+        }
         resources.finish();
         dict.finish();
         spans.push(write_picture(&mut pdf, image, picture).ok_or(PictureRefused::Size)?);

@@ -10,6 +10,8 @@ mod licences;
 mod tidy;
 
 #[cfg(feature = "hub")]
+mod archive_pdf;
+#[cfg(feature = "hub")]
 mod hub_access;
 #[cfg(feature = "hub")]
 mod hub_archive;
