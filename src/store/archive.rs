@@ -296,11 +296,14 @@ impl View<'_> {
         })
     }
 
-    /// Returns the fingerprints of the office's keys that wrap what can still be read.
+    /// Returns the fingerprint of another key of the office that wraps something that can still be read.
     #[allow(clippy::missing_errors_doc)]
-    pub fn office_keys_in_use(&self) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT DISTINCT office_key FROM archive_cases WHERE office = ? AND state = 'kept'";
-        self.rows(sql, params![self.office.as_str()], |row| plain(row, "office_key"))
+    pub fn other_office_key(&self, fingerprint: &str) -> Result<Option<String>, StoreError> {
+        // Two ranges of the index, not a walk through all of it: asked at every look.
+        let sql = "SELECT office_key FROM archive_cases WHERE office = ?1 AND state = 'kept' AND office_key < ?2
+                   UNION ALL
+                   SELECT office_key FROM archive_cases WHERE office = ?1 AND state = 'kept' AND office_key > ?2 LIMIT 1";
+        self.row(sql, params![self.office.as_str(), fingerprint], |row| plain(row, "office_key"))
     }
 
     /// Tells whether a scan's bytes belong to a document that is not in the archive.

@@ -194,6 +194,12 @@ impl Vault {
         self.case_folder(case).join(format!("{document}.{SEALED}"))
     }
 
+    /// Tells whether anything of a case lies in the vault.
+    #[must_use]
+    pub fn holds(&self, case: CaseId) -> bool {
+        self.case_folder(case).exists() || self.key_file(case).exists()
+    }
+
     /// Begins to file a case: makes its folders, and clears what an interrupted filing left.
     ///
     /// # Errors

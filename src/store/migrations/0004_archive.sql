@@ -32,6 +32,7 @@ CREATE TABLE archive_cases (
 ) STRICT;
 CREATE INDEX archive_registered ON archive_cases (office, registered_at_ms) WHERE registered_at_ms IS NOT NULL;
 CREATE INDEX archive_boxes ON archive_cases (office, year, rack, box);
+CREATE INDEX archive_keys ON archive_cases (office, state, office_key);
 CREATE INDEX archive_unreleased ON archive_cases (office) WHERE scans_released = 0;
 
 CREATE TABLE archive_documents (

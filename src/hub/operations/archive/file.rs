@@ -18,7 +18,8 @@ use crate::domain::no_kk::NoKk;
 use crate::domain::slip_token::SlipDigest;
 use crate::journal::EventKind;
 use crate::store::{
-    ArchivedCase, ArchivedDocument, CaseRecord, DocumentRecord, JournalRow, NewArchived, Registered, StoreError,
+    ArchivedCase, ArchivedDocument, CaseRecord, DocumentRecord, JournalRow, NewArchived, Registered, ScanError,
+    StoreError,
 };
 
 /// Cases filed before the next look at what waits.
@@ -143,6 +144,13 @@ impl Archivist {
         let case_id = waiting.case.given.case_id;
         let id = case_id.to_string();
         let key = CaseKey::new(self.world.random());
+        if self.vault.holds(case_id) {
+            // Left by an interruption, as a rule. But a database from an older backup knows nothing of what was filed
+            // since, and then the sealed documents are all there is: cleared only for scans that are there, whole.
+            for document in &waiting.documents {
+                self.scan(document)?;
+            }
+        }
         self.vault.begin(case_id)?;
         self.vault.put_key(case_id, &office_key.wrap(&key, self.place(&id, None), self.world.random()))?;
         let mut filed = Vec::with_capacity(waiting.documents.len());
@@ -158,6 +166,16 @@ impl Archivist {
         Ok(filed)
     }
 
+    /// Reads the scan of a document, byte for byte as announced.
+    fn scan(&self, document: &DocumentRecord) -> Result<Vec<u8>, ArchiveError> {
+        let missing = ArchiveError::ScanMissing { document: document.given.document_id };
+        let Some(scan) = &document.given.scan else { return Err(missing) };
+        self.store.scans().read(scan).map_err(|error| match error {
+            ScanError::Disk(error) => ArchiveError::Disk(error),
+            _ => missing,
+        })
+    }
+
     /// Makes the PDF of one document.
     fn document(
         &self,
@@ -169,7 +187,7 @@ impl Archivist {
         let missing = || ArchiveError::ScanMissing { document: document_id };
         let scan = document.given.scan.as_ref().ok_or_else(missing)?;
         let scanned_at = document.arrived_at.ok_or_else(missing)?;
-        let picture = self.store.scans().read(scan).map_err(|_| missing())?;
+        let picture = self.scan(document)?;
         let reading = reader(document, &picture);
         let words: Vec<Word<'_>> = reading
             .words

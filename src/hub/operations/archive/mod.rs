@@ -210,9 +210,8 @@ impl Archivist {
     }
 
     fn right_key(&self, key: OfficeKey) -> Result<OfficeKey, ArchiveError> {
-        let used = self.store.read_blocking::<_, StoreError, _>(|view| view.office_keys_in_use())?;
         let found = key.fingerprint();
-        match used.into_iter().find(|used| *used != found) {
+        match self.store.read_blocking::<_, StoreError, _>(|view| view.other_office_key(&found))? {
             None => Ok(key),
             Some(wanted) => {
                 let path = self.vault.office_key_path().to_owned();
