@@ -11,7 +11,7 @@ mod words;
 
 use sha2::{Digest as _, Sha256};
 
-pub use picture::{Coding, PictureRefused};
+pub use picture::{Coding, PictureRefused, fits};
 pub use words::{WORDS_MAX, Word};
 
 /// Returns the SHA-256 of bytes as lower-case hex.

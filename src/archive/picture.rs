@@ -10,8 +10,8 @@ use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
 /// Longest side, in pixels: A3 at 1200 dpi is 19843.
 const SIDE_MAX_PX: u32 = 30_000;
-/// Memory that rewriting a PNG may take, in bytes.
-const REWRITE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Pixels of a PNG that is written anew, in bytes: A4 at 600 dpi with transparency. About twice that is needed.
+const REWRITE_BYTES_MAX: u64 = 160 * 1024 * 1024;
 const PNG_MAGIC: &[u8] = &[0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
 /// Why a scan cannot be archived as it is.
@@ -61,6 +61,14 @@ pub(super) struct Picture<'a> {
     /// A JPEG whose three colours are red, green and blue as they stand.
     pub plain_rgb: bool,
     pub data: Cow<'a, [u8]>,
+}
+
+/// Tells whether a scan can be archived.
+///
+/// # Errors
+/// Says why not.
+pub fn fits(bytes: &[u8]) -> Result<(), PictureRefused> {
+    read(bytes).map(drop)
 }
 
 /// Reads what a PDF must know of a picture.

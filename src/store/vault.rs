@@ -200,6 +200,19 @@ impl Vault {
         self.case_folder(case).exists() || self.key_file(case).exists()
     }
 
+    /// Tells whether any key of a case lies in the vault.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn has_keys(&self) -> io::Result<bool> {
+        for (_, keys) in folders(&self.paths.keys, &mut Vec::new(), &[])? {
+            if fs::read_dir(keys)?.next().is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Begins to file a case: makes its folders, and clears what an interrupted filing left.
     ///
     /// # Errors

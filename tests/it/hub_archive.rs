@@ -12,11 +12,11 @@ use anjungan::domain::role::Role;
 use anjungan::domain::stage::Stage;
 use anjungan::hub::{ArchiveQuery, CheckReport};
 use anjungan::wire::archive::{ArchiveDetail, ArchiveRow};
-use anjungan::wire::case::Submitted;
+use anjungan::wire::case::{ScanFacts, Submitted};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::support::hub::{Sample, Team, TestHub};
+use crate::support::hub::{Sample, Team, TestHub, scan_facts};
 
 /// Delivers a case that also names a No KK, and carries it to the handover.
 fn finished(hub: &TestHub, team: &Team, number: u16) -> Sample {
@@ -206,6 +206,28 @@ fn a_row_that_could_not_be_written_loses_nothing_and_what_is_left_is_named() {
 }
 
 #[test]
+fn what_a_pdf_cannot_show_stays_a_scan_and_is_named() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let mut sample = hub.sample(1);
+    let picture = [&[0xFF, 0xD8, 0xFF, 0xE0][..], b"no JPEG after all"].concat();
+    let facts = ScanFacts { media_type: "image/jpeg".to_owned(), ..scan_facts(&picture) };
+    sample.submission.documents[0].scan = Some(facts);
+    for document in team.kiosk.submit(sample.case_id, &sample.submission).unwrap().scans_wanted {
+        team.kiosk.put_scan(sample.case_id, document, "image/jpeg", &picture).unwrap();
+    }
+    hub.walk(&team, &sample, Stage::HandedOver);
+    let reply = team.loket.put(&format!("/api/v1/archive/{}", sample.case_id), &json!({}));
+    assert_eq!((reply.status, reply.code().as_str()), (422, "ARCHIVE-SCAN-UNFIT"));
+    let document = sample.submission.documents[0].document_id;
+    let scan = team.loket.get(&format!("/api/v1/cases/{}/documents/{document}", sample.case_id)).ok();
+    assert_eq!(scan.body, picture);
+    assert_eq!(words(&checked(&hub)), ["scan_unfit"]);
+    // It does not stand in the way of others.
+    filed(&team, &finished(&hub, &team, 2));
+}
+
+#[test]
 fn sealed_documents_outlive_a_database_from_an_older_backup() {
     let mut hub = TestHub::start();
     let team = hub.team();
@@ -220,6 +242,11 @@ fn sealed_documents_outlive_a_database_from_an_older_backup() {
     assert_eq!(loket.put(&format!("/api/v1/archive/{}", sample.case_id), &json!({})).code(), "SCAN-MISSING");
     assert_eq!((files(&hub.data().join("archive")), files(&hub.data().join("keys"))), before, "all there is of it");
     assert_eq!(words(&checked(&hub)), ["orphan_documents", "orphan_key", "scan_missing"]);
+    // Nor is a second key of the office made, though the database does not know that there was one.
+    fs::remove_file(hub.data().join("office.key")).unwrap();
+    let path = format!("/api/v1/archive/{}", sample.case_id);
+    assert_eq!(loket.put(&path, &json!({})).code(), "ARCHIVE-KEY-FAULT");
+    assert!(!hub.data().join("office.key").exists());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::{ArchiveError, Archivist, By};
+use crate::archive;
 use crate::archive::seal::OfficeKey;
 use crate::domain::archive::ArchiveNumber;
 use crate::domain::ids::{CaseId, DocumentId};
@@ -203,18 +204,31 @@ impl Archivist {
         Ok(!needed)
     }
 
-    /// Names the finished cases that cannot be filed because a scan is gone.
+    /// Names the finished cases that cannot be filed, because a scan is gone or no picture that a PDF can show.
     fn check_waiting(&self, report: &mut CheckReport) -> Result<(), ArchiveError> {
         let waiting = self.store.read_blocking::<_, StoreError, _>(|view| view.unfiled(UNFILED_MAX))?;
         for case in waiting {
             report.waiting += 1;
             let documents = self.store.read_blocking::<_, StoreError, _>(|view| view.documents_to_file(case))?;
             for document in documents.iter().filter(|document| document.arrived_at.is_some() || !document.replaced) {
-                let there = document.arrived_at.is_some()
-                    && document.given.scan.as_ref().is_some_and(|scan| self.store.scans().has(scan));
-                if !there {
-                    let words = "finished, but not filed: this scan is not on disk";
-                    report.find_case("scan_missing", case, Some(document.given.document_id), words);
+                let id = document.given.document_id;
+                let scan = match self.scan(document) {
+                    Ok(scan) if document.arrived_at.is_some() => scan,
+                    Err(ArchiveError::Disk(error)) => {
+                        report.find_case("unreadable", case, Some(id), &error.to_string());
+                        continue;
+                    }
+                    _ => {
+                        // It may have been filed, and its scan removed, since the list was made.
+                        if self.store.read_blocking::<_, StoreError, _>(|view| view.archived(case))?.is_none() {
+                            let words = "finished, but not filed: this scan is not on disk as it was announced";
+                            report.find_case("scan_missing", case, Some(id), words);
+                        }
+                        continue;
+                    }
+                };
+                if let Err(why) = archive::fits(&scan) {
+                    report.find_case("scan_unfit", case, Some(id), &format!("finished, but not filed: {why}"));
                 }
             }
         }

@@ -74,7 +74,8 @@ impl Archivist {
             return Ok(filed);
         }
         let waiting = self.waiting(case_id)?;
-        let office_key = if waiting.archive_begun {
+        // A vault with keys in it, too: the database may be from a backup older than the first filing.
+        let office_key = if waiting.archive_begun || self.vault.has_keys()? {
             self.vault.office_key()?
         } else {
             self.vault.office_key_or_new(self.world.random(), &hex(&self.world.random::<8>()))?
@@ -142,8 +143,6 @@ impl Archivist {
         reader: &dyn Fn(&DocumentRecord, &[u8]) -> Reading,
     ) -> Result<Vec<ArchivedDocument>, ArchiveError> {
         let case_id = waiting.case.given.case_id;
-        let id = case_id.to_string();
-        let key = CaseKey::new(self.world.random());
         if self.vault.holds(case_id) {
             // Left by an interruption, as a rule. But a database from an older backup knows nothing of what was filed
             // since, and then the sealed documents are all there is: cleared only for scans that are there, whole.
@@ -152,6 +151,24 @@ impl Archivist {
             }
         }
         self.vault.begin(case_id)?;
+        let written = self.write_anew(waiting, office_key, reader);
+        if written.is_err() {
+            // No row can speak of it yet. If the disk refuses this too, the next filing clears it.
+            let _ = self.vault.destroy_key(case_id);
+            let _ = self.vault.remove_documents(case_id);
+        }
+        written
+    }
+
+    fn write_anew(
+        &self,
+        waiting: &Waiting,
+        office_key: &OfficeKey,
+        reader: &dyn Fn(&DocumentRecord, &[u8]) -> Reading,
+    ) -> Result<Vec<ArchivedDocument>, ArchiveError> {
+        let case_id = waiting.case.given.case_id;
+        let id = case_id.to_string();
+        let key = CaseKey::new(self.world.random());
         self.vault.put_key(case_id, &office_key.wrap(&key, self.place(&id, None), self.world.random()))?;
         let mut filed = Vec::with_capacity(waiting.documents.len());
         for document in &waiting.documents {
@@ -167,7 +184,7 @@ impl Archivist {
     }
 
     /// Reads the scan of a document, byte for byte as announced.
-    fn scan(&self, document: &DocumentRecord) -> Result<Vec<u8>, ArchiveError> {
+    pub(super) fn scan(&self, document: &DocumentRecord) -> Result<Vec<u8>, ArchiveError> {
         let missing = ArchiveError::ScanMissing { document: document.given.document_id };
         let Some(scan) = &document.given.scan else { return Err(missing) };
         self.store.scans().read(scan).map_err(|error| match error {
