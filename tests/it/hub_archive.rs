@@ -11,7 +11,7 @@ use anjungan::archivist;
 use anjungan::domain::role::Role;
 use anjungan::domain::stage::Stage;
 use anjungan::hub::{ArchiveQuery, CheckReport};
-use anjungan::wire::archive::{ArchiveDetail, ArchiveRow};
+use anjungan::wire::archive::{ArchiveDetail, ArchiveRow, ArchiveSearch};
 use anjungan::wire::case::{ScanFacts, Submitted};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -325,7 +325,9 @@ fn the_archive_is_found_by_number_nik_no_kk_and_date_and_tells_nobody_what_was_a
         |body: serde_json::Value| -> Vec<ArchiveRow> { team.kabid.post("/api/v1/archive/find", &body).ok().read() };
     let case = samples[1].case_id;
     let (nik, no_kk) = (samples[1].submission.applicant.as_str(), "3315131203189002");
-    assert_eq!(find(json!({ "by": "nik", "nik": nik }))[0].case_id, case);
+    let search = ArchiveSearch::Nik { nik: samples[1].submission.applicant };
+    assert_eq!(team.counter.find_archived(&search).unwrap()[0].case_id, case);
+    assert_eq!(team.counter.archive(case).unwrap().row.case_id, case);
     assert_eq!(find(json!({ "by": "no_kk", "no_kk": no_kk }))[0].case_id, case);
     let number = find(json!({ "by": "nik", "nik": nik }))[0].number;
     // At the command line the number comes in by another way than an argument, which everybody on the machine can read.
