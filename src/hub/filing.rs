@@ -13,16 +13,23 @@ const EVERY_S: u64 = 24 * 3_600;
 
 /// Files until the hub ends.
 pub(super) async fn always(hub: Hub) {
-    // Tried again only after a day: what is wrong with them is mended by hand, and one line in the log a day is enough.
+    // Tried again only after a day: what is wrong with them is mended by hand.
     let mut troubled = BTreeSet::new();
+    // One line in the log a day is enough.
+    let mut told = BTreeSet::new();
     loop {
         let (archivist, left_out) = (hub.archivist.clone(), troubled.clone());
         let done = hub.with_archive_work(move || archivist.file_waiting(&left_out)).await;
         match done {
             Ok(Ok((filed, failed))) => {
                 for (case, error) in failed {
-                    log(&format!("case {case} cannot be filed"), &error);
-                    troubled.insert(case);
+                    if told.insert(case) {
+                        log(&format!("case {case} cannot be filed"), &error);
+                    }
+                    // A scan may still come from a kiosk that was cut off; nothing else mends itself.
+                    if !matches!(error, ArchiveError::ScanMissing { .. }) {
+                        troubled.insert(case);
+                    }
                 }
                 if filed > 0 && !*hub.closing.borrow() {
                     tracing::info!(filed, "filed finished cases");
@@ -35,7 +42,10 @@ pub(super) async fn always(hub: Hub) {
         }
         tokio::select! {
             () = hub.finished.notified() => {}
-            () = tokio::time::sleep(Duration::from_secs(EVERY_S)) => troubled.clear(),
+            () = tokio::time::sleep(Duration::from_secs(EVERY_S)) => {
+                troubled.clear();
+                told.clear();
+            }
             () = hub.closing() => return,
         }
     }

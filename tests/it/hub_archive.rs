@@ -206,6 +206,26 @@ fn a_row_that_could_not_be_written_loses_nothing_and_what_is_left_is_named() {
 }
 
 #[test]
+fn a_case_waits_for_a_scan_that_a_cut_off_kiosk_still_has() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let sample = hub.sample(1);
+    let wanted = team.kiosk.submit(sample.case_id, &sample.submission).unwrap().scans_wanted;
+    hub.walk(&team, &sample, Stage::HandedOver);
+    let path = format!("/api/v1/archive/{}", sample.case_id);
+    assert_eq!(team.loket.put(&path, &json!({})).code(), "SCAN-MISSING");
+    assert_eq!(words(&checked(&hub)), ["scan_missing"]);
+    team.kiosk.put_scan(sample.case_id, wanted[0], "image/png", &sample.picture).unwrap();
+    while journal(&hub, "case_archived").is_empty() {
+        std::thread::yield_now();
+    }
+    while !files(&hub.data().join("scans")).is_empty() {
+        std::thread::yield_now();
+    }
+    assert_eq!(words(&checked(&hub)), [""; 0]);
+}
+
+#[test]
 fn what_a_pdf_cannot_show_stays_a_scan_and_is_named() {
     let hub = TestHub::start();
     let team = hub.team();

@@ -40,12 +40,11 @@ pub(in crate::hub) async fn put_scan(
 ) -> Result<(), Refusal> {
     let found = hub.store.read::<_, StoreError, _>(move |view| {
         let is_filed = view.archived(case_id)?.is_some();
-        Ok((view.case(case_id)?.is_some(), is_filed, view.document(case_id, document_id)?))
+        Ok((view.case(case_id)?, is_filed, view.document(case_id, document_id)?))
     });
-    let (document, is_filed) = match found.await? {
-        (false, _, _) => return Err(Failure::CaseUnknown.into()),
-        (true, is_filed, document) => (document.ok_or(Failure::ScanMissing)?, is_filed),
-    };
+    let (case, is_filed, document) = found.await?;
+    let is_finished = case.ok_or(Failure::CaseUnknown)?.stage.is_final();
+    let document = document.ok_or(Failure::ScanMissing)?;
     if is_filed {
         // Sealed in the archive already, or asked for again and not needed: the kiosk may forget it.
         return Ok(());
@@ -73,6 +72,10 @@ pub(in crate::hub) async fn put_scan(
             Ok(())
         })
         .await?;
+    if is_finished {
+        // From a kiosk that was cut off for long: the case has waited for it.
+        hub.finished.notify_one();
+    }
     Ok(())
 }
 

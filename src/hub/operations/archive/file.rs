@@ -106,6 +106,8 @@ impl Archivist {
             }
             match self.file(case, &By::SYSTEM) {
                 Ok(_) => filed += 1,
+                // Every case would say the same.
+                Err(error @ ArchiveError::Key(_)) => return Err(error),
                 Err(error) => failed.push((case, error)),
             }
         }
