@@ -11,12 +11,15 @@ WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcur
 	libwayland-client0 libwayland-cursor0 libfontconfig1 fonts-dejavu-core espeak-ng
 # To test: an independent QR decoder, a browser with its driver, and a peer for each device that shares no code with us:
 # SANE's test backends and its eSCL client, PC/SC with a virtual reader, a sound server without a card, PTYs by socat,
-# an IPP printer with the bus it wants and a PDF reader; the tools that will read our units and rules.
+# an IPP printer with the bus it wants and a PDF reader; the tools that will read our units and rules; for archived
+# documents a second PDF reader, an unpacker of ZIPs and a validator of PDF/A, which wants Java.
 TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils sane-airscan socat pcscd opensc vsmartcard-vpcd \
-	pulseaudio pulseaudio-utils libasound2-plugins python3-venv cups-ipp-utils dbus-daemon poppler-utils systemd udev
-# Python peers of the tests, in a folder of their own under target/: a second ESC/POS encoder, a second QR decoder.
+	pulseaudio pulseaudio-utils libasound2-plugins python3-venv cups-ipp-utils dbus-daemon poppler-utils systemd udev \
+	qpdf unzip default-jre-headless libpdfbox2-java libjaxb-api-java libactivation-java libcommons-io-java
+# Python peers of the tests, in a folder of their own under target/: a second ESC/POS encoder, a second QR decoder,
+# a second maker of archive PDFs.
 PEERS := target/peers
-PEER_PACKAGES := python-escpos==3.1 zxing-cpp==3.1.1 pillow
+PEER_PACKAGES := python-escpos==3.1 zxing-cpp==3.1.1 pillow img2pdf==0.6.3
 # To measure: a display without a screen.
 BENCH_PACKAGES := xvfb
 
@@ -84,4 +87,4 @@ lint: setup-build
 bench: setup-bench
 	$(CARGO) build --release --bins
 	$(CARGO) build --release --package anjungan-ui --example empty_window
-	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench submit --bench hanging_devices --bench voice --bench device_day
+	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench archive --bench submit --bench hanging_devices --bench voice --bench device_day

@@ -1,5 +1,8 @@
 //! Subcommands and their options.
 
+#[cfg(feature = "hub")]
+mod archive;
+
 use std::path::{Path, PathBuf};
 
 use anjungan::config::Config;
@@ -79,6 +82,10 @@ enum Command {
     #[cfg(feature = "hub")]
     #[command(subcommand)]
     Admin(Admin),
+    /// Checks, searches, takes along and, by a rule, destroys what the archive keeps.
+    #[cfg(feature = "hub")]
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Applies for cases without a window until it is stopped: for endurance tests.
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
@@ -265,6 +272,8 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
         Command::Admin(Admin::User(UserCommand::Reset { name, json, config })) => {
             show_password(&anjungan::admin::reset_user(&config.load()?, &name)?, json)
         }
+        #[cfg(feature = "hub")]
+        Command::Archive(command) => archive::execute(command),
         #[cfg(feature = "kiosk")]
         Command::KioskDay { config, cases } => Ok(anjungan::kiosk::headless::run_day(&config.load()?, cases)?),
     }

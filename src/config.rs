@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -23,6 +24,9 @@ pub struct Config {
     pub hours: Option<OfficeHours>,
     /// The office server.
     pub hub: Option<Hub>,
+    /// Finished cases.
+    #[serde(default)]
+    pub archive: Archive,
     /// A kiosk in the lobby.
     pub kiosk: Option<Kiosk>,
     /// A counter.
@@ -90,6 +94,34 @@ pub struct Hub {
 impl Default for Hub {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8155)), data: PathBuf::from("anjungan-data/hub") }
+    }
+}
+
+/// `[archive]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Archive {
+    /// File of the office's key; without one, `office.key` in the hub's folder.
+    pub office_key: Option<PathBuf>,
+    /// Folder of the wrapped keys of cases; without one, `keys` in the hub's folder.
+    pub keys: Option<PathBuf>,
+    /// Files in one box of the shelf.
+    pub files_per_box: NonZeroU16,
+    /// Boxes in one rack.
+    pub boxes_per_rack: NonZeroU16,
+    /// Years after which `anjungan archive retain` may destroy a case, 1 to 100; without it, never.
+    pub retention_years: Option<u8>,
+}
+
+impl Default for Archive {
+    fn default() -> Self {
+        Self {
+            office_key: None,
+            keys: None,
+            files_per_box: NonZeroU16::new(50).expect("not zero"),
+            boxes_per_rack: NonZeroU16::new(20).expect("not zero"),
+            retention_years: None,
+        }
     }
 }
 
@@ -295,6 +327,11 @@ impl Config {
         {
             return Err("[kiosk] idle_s must be from 30 to 600".to_owned());
         }
+        if let Some(years) = self.archive.retention_years
+            && !(1..=100).contains(&years)
+        {
+            return Err("[archive] retention_years must be from 1 to 100; leave it out to keep for ever".to_owned());
+        }
         if let Some(pin) = self.kiosk.as_ref().and_then(|kiosk| kiosk.staff_pin.as_ref())
             && !((4..=8).contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit()))
         {
@@ -359,6 +396,8 @@ mod tests {
             "[document_scanner]\nurl='sim:x'\ndpi=1200",
             "[slip]\nurl_base='ftp://x'",
             "[office]\ncode='33'",
+            "[archive]\nretention_years=0",
+            "[archive]\nfiles_per_box=0",
             "[office]\ntimezone='Europe/Paris'",
         ] {
             assert!(Config::parse(wrong).is_err(), "{wrong}");

@@ -121,6 +121,20 @@ failures! {
     /// The proof lacks its reason.
     HandoverProofInvalid = "HANDOVER-PROOF-INVALID", Officer, "Alasan belum ditulis", "Pemeriksaan tanpa kartu harus disertai alasan.", "Tulis alasan singkat, tanpa data pribadi, lalu ulangi.";
 
+    // Archive
+    /// No such archived case.
+    ArchiveUnknown = "ARCHIVE-UNKNOWN", Officer, "Arsip tidak ditemukan", "Permohonan ini belum atau tidak ada di arsip kantor ini.", "Periksa nomor arsip, atau cari dengan tanggal buku register.";
+    /// The case is not finished.
+    ArchiveNotFinished = "ARCHIVE-NOT-FINISHED", Officer, "Permohonan belum selesai", "Hanya permohonan yang sudah selesai yang diarsipkan.", "Selesaikan permohonan dahulu. Pengarsipan berjalan sendiri.";
+    /// Its key was destroyed.
+    ArchiveDestroyed = "ARCHIVE-DESTROYED", Officer, "Arsip sudah dimusnahkan", "Masa simpan arsip ini habis dan kuncinya sudah dimusnahkan.", "Arsip ini tidak dapat dibuka lagi. Jurnal mencatat kapan dan menurut aturan apa.";
+    /// A sealed file is missing or changed.
+    ArchiveDamaged = "ARCHIVE-DAMAGED", Technician, "Arsip rusak", "Berkas arsip hilang atau isinya berubah.", "Jalankan `anjungan archive check`, lalu pulihkan berkas dari cadangan.";
+    /// The office's key cannot be used.
+    ArchiveKeyFault = "ARCHIVE-KEY-FAULT", Technician, "Kunci arsip tidak dapat dipakai", "Kunci kantor hilang, salah, atau dapat dibaca orang lain.", "Jalankan `anjungan archive check` untuk melihat sebabnya. Arsip tidak berubah.";
+    /// A scan cannot become a PDF.
+    ArchiveScanUnfit = "ARCHIVE-SCAN-UNFIT", Technician, "Hasil pindai tidak dapat diarsipkan", "Gambar rusak atau jenisnya tidak dapat disimpan sebagai PDF/A.", "Catat kode ini dan hubungi petugas TI. Gambar aslinya tetap tersimpan.";
+
     // People and machines
     /// Wrong name or password.
     LoginRefused = "LOGIN-REFUSED", Officer, "Nama atau kata sandi salah", "Pasangan nama dan kata sandi tidak cocok.", "Periksa, lalu coba lagi. Lupa kata sandi: hubungi admin.";

@@ -89,6 +89,20 @@ events! {
     DeviceFault = "device_fault";
     /// That fault is over.
     DeviceFaultCleared = "device_fault_cleared";
+    /// A finished case was filed in the archive.
+    CaseArchived = "case_archived";
+    /// Somebody searched the archive. By what, not for what.
+    ArchiveSearched = "archive_searched";
+    /// Somebody looked at an archived case or one of its documents.
+    ArchiveLooked = "archive_looked";
+    /// Somebody took an archived case away as a ZIP.
+    ArchiveExported = "archive_exported";
+    /// The key of an archived case is to be destroyed by a rule of retention.
+    ArchiveCondemned = "archive_condemned";
+    /// That key is destroyed: nobody can read the case any more.
+    ArchiveDestroyed = "archive_destroyed";
+    /// The whole archive was read again and compared.
+    ArchiveChecked = "archive_checked";
     /// A station checked itself: devices, disk, clock, backup.
     ReadinessReported = "readiness_reported";
 }

@@ -18,6 +18,10 @@ pub mod words;
 
 #[cfg(feature = "hub")]
 pub mod admin;
+#[cfg(feature = "hub")]
+pub mod archive;
+#[cfg(feature = "hub")]
+pub mod archivist;
 #[cfg(all(feature = "hub", feature = "windows"))]
 pub mod demo;
 #[cfg(feature = "hub")]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
@@ -98,15 +98,24 @@ impl Zone {
         }
     }
 
-    /// Returns the local date and time of an instant.
-    #[must_use]
-    pub fn local(self, at: Timestamp) -> DateTime {
-        let hours = match self {
+    const fn offset(self) -> Offset {
+        Offset::constant(match self {
             Self::Wib => 7,
             Self::Wita => 8,
             Self::Wit => 9,
-        };
-        Offset::constant(hours).to_datetime(at)
+        })
+    }
+
+    /// Returns the local date and time of an instant.
+    #[must_use]
+    pub fn local(self, at: Timestamp) -> DateTime {
+        self.offset().to_datetime(at)
+    }
+
+    /// Returns the instant at which a day begins; none at the very ends of time.
+    #[must_use]
+    pub fn begin_of(self, day: Date) -> Option<Timestamp> {
+        self.offset().to_timestamp(day.to_datetime(Time::midnight())).ok()
     }
 
     /// Returns the business day of an instant: the local date.

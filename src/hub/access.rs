@@ -102,6 +102,8 @@ markers! { RoleSet, ROLES: &'static [Role];
     Kadis = &[Role::Kadis];
     /// Everybody who works on cases.
     CaseRoles = &[Role::PetugasLoket, Role::Operator, Role::Kabid, Role::Kadis];
+    /// Who answers for the archive.
+    Heads = &[Role::Kabid, Role::Kadis];
     /// Everybody with a login.
     AnyRole = &Role::ALL;
 }

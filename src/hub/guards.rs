@@ -6,7 +6,7 @@ use utoipa::openapi::security::{
 };
 use utoipa::openapi::{OpenApi, path::Operation};
 
-use super::access::{AnyRole, CaseRoles, Kabid, Kadis, Operator, RoleSet as _, SESSION_COOKIE};
+use super::access::{AnyRole, CaseRoles, Heads, Kabid, Kadis, Operator, RoleSet as _, SESSION_COOKIE};
 use crate::domain::role::Role;
 use crate::wire::STATION_HEADER;
 
@@ -123,6 +123,11 @@ const ROUTES: &[RouteGuard] = &[
     api(Method::POST, "/api/v1/cases/{case_id}/receive", Guard::Counter),
     api(Method::POST, "/api/v1/cases/{case_id}/hand-over", Guard::Counter),
     api(Method::GET, "/api/v1/journal", Guard::Officer(AnyRole::ROLES)),
+    api(Method::POST, "/api/v1/archive/find", CASE_OFFICER),
+    api(Method::PUT, "/api/v1/archive/{case_id}", CASE_OFFICER),
+    api(Method::GET, "/api/v1/archive/{case_id}", CASE_OFFICER),
+    api(Method::GET, "/api/v1/archive/{case_id}/documents/{document_id}", CASE_OFFICER),
+    api(Method::GET, "/api/v1/archive/{case_id}/export", Guard::Officer(Heads::ROLES)),
     page(Method::GET, "/", Guard::Page),
     page(Method::GET, "/masuk", Guard::Open),
     page(Method::POST, "/masuk", Guard::Open),

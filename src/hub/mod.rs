@@ -4,6 +4,7 @@
 
 pub mod access;
 mod extract;
+mod filing;
 mod guards;
 mod housekeeping;
 pub(crate) mod operations;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::clock::World;
 use crate::config::Config;
@@ -32,15 +33,23 @@ use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::office::Zone;
 use crate::failure::Failure;
 use crate::store::{OpenError, Store};
+use operations::archive::Archivist;
 
 pub use guards::{Guard, RouteGuard, guards};
 pub use operations::add_user::AddRefused;
+pub use operations::archive::check::{CheckReport, Finding};
+pub use operations::archive::destroy::{Due, Retention};
+pub use operations::archive::find::Query as ArchiveQuery;
+pub use operations::archive::{ArchiveError, Damage};
 pub use refusal::Refusal;
 pub use routes::openapi_json;
 pub use server::{RunningHub, run, start};
+pub(crate) use views::archive_row;
 
 /// Password checks at the same time: each takes 19 MiB and a core.
 const PASSWORD_WORKERS_MAX: usize = 2;
+/// Archived documents opened at the same time: each takes its size in memory, twice.
+const ARCHIVE_WORKERS_MAX: usize = 2;
 /// Requests worked on at the same time; more wait at the door.
 const REQUESTS_MAX: usize = 64;
 /// Streams of changes at the same time: half of all connections, so that questions always find one.
@@ -60,6 +69,9 @@ pub enum HubError {
         /// Why.
         source: std::io::Error,
     },
+    /// The folders of the archive cannot be made.
+    #[error("cannot use the folders of the archive")]
+    Archive(#[source] std::io::Error),
     /// The office's service file cannot be read.
     #[error("cannot read the service file {path}")]
     ServicesRead {
@@ -86,6 +98,10 @@ pub struct Hub(Arc<Inner>);
 /// The parts of a hub.
 pub struct Inner {
     store: Store,
+    archivist: Archivist,
+    /// Rings when a case is finished: there is something to file.
+    finished: Notify,
+    archive_permits: Arc<Semaphore>,
     world: World,
     office: crate::config::Office,
     slip_url_base: Option<String>,
@@ -120,14 +136,20 @@ impl Hub {
         let catalogue_json = serde_json::to_string(&catalogue).unwrap_or_else(|_| "{}".to_owned());
         let store = Store::open(&settings.data, &config.office.code)?;
         housekeeping::tidy(&store, &world);
+        let catalogue = Arc::new(catalogue);
+        let archivist = Archivist::open(config, store.clone(), world.clone(), Arc::clone(&catalogue));
+        let archivist = archivist.map_err(HubError::Archive)?;
         let listens_since = world.now();
         let dummy_password = secret::hash_password(&world, &secret::token(&world));
         Ok(Self(Arc::new(Inner {
             store,
+            archivist,
+            finished: Notify::new(),
+            archive_permits: Arc::new(Semaphore::new(ARCHIVE_WORKERS_MAX)),
             world,
             office: config.office.clone(),
             slip_url_base: config.slip.url_base.clone(),
-            catalogue: Arc::new(catalogue),
+            catalogue,
             catalogue_json,
             dummy_password,
             password_permits: Semaphore::new(PASSWORD_WORKERS_MAX),
@@ -172,7 +194,7 @@ fn admit(buckets: &peer::Buckets, source: peer::Source) -> Result<(), Refusal> {
 }
 
 /// Reads the office's services, with the office's own switch for practice documents.
-fn read_catalogue(config: &Config) -> Result<Catalogue, HubError> {
+pub(crate) fn read_catalogue(config: &Config) -> Result<Catalogue, HubError> {
     let catalogue = match &config.office.services {
         None => Catalogue::built_in(),
         Some(path) => {

@@ -75,6 +75,7 @@ const fn status_of(failure: Failure) -> u16 {
         F::LoginRefused | F::NotSignedIn | F::StationUnknown => 401,
         F::NotAllowed | F::PasswordChangeRequired | F::CaseFourEyes | F::FormExpired => 403,
         F::NotFound | F::CaseUnknown | F::SlipUnknown | F::SlipNotArrived | F::ScanMissing | F::TicketUnknown => 404,
+        F::ArchiveUnknown => 404,
         F::CaseChanged
         | F::CaseWrongStage
         | F::CaseConflict
@@ -82,8 +83,9 @@ const fn status_of(failure: Failure) -> u16 {
         | F::TicketTaken
         | F::TicketHasCase
         | F::PickupNotReady
+        | F::ArchiveNotFinished
         | F::RequestReused => 409,
-        F::SlipUsed => 410,
+        F::SlipUsed | F::ArchiveDestroyed => 410,
         F::RequestTooLarge => 413,
         F::LoginLocked | F::TooManyRequests => 429,
         F::SlipOtherOffice
@@ -101,6 +103,7 @@ const fn status_of(failure: Failure) -> u16 {
         | F::HandoverNikMismatch
         | F::HandoverNoProxy
         | F::HandoverProofInvalid
+        | F::ArchiveScanUnfit
         | F::PasswordWeak => 422,
         F::HubUnreachable => 503,
         _ => 500,

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use super::peer::{Machines, Peer};
-use super::{Hub, HubError, housekeeping, routes, shell};
+use super::{Hub, HubError, filing, housekeeping, routes, shell};
 use crate::clock::World;
 use crate::config::Config;
 use crate::notify::ServiceManager;
@@ -32,6 +32,7 @@ pub struct RunningHub {
     addr: SocketAddr,
     hub: Hub,
     serving: JoinHandle<Result<(), HubError>>,
+    filing: JoinHandle<()>,
 }
 
 impl RunningHub {
@@ -53,7 +54,10 @@ impl RunningHub {
     /// Waits until it ends by itself.
     async fn ended(self) -> Result<(), HubError> {
         // A panic of the accept loop is as final as a failed commit.
-        self.serving.await.unwrap_or(Err(HubError::Poisoned))
+        let outcome = self.serving.await.unwrap_or(Err(HubError::Poisoned));
+        // The case that is being filed is brought to its end; a panic there is in the log and costs nothing here.
+        let _ = self.filing.await;
+        outcome
     }
 }
 
@@ -72,8 +76,9 @@ pub async fn start(config: &Config, world: World) -> Result<RunningHub, HubError
     let router = shell::surround(routes::router(), &hub);
     let serving = tokio::spawn(serve(listener, router, hub.clone()));
     tokio::spawn(housekeeping::daily(hub.clone()));
+    let filing = tokio::spawn(filing::always(hub.clone()));
     tracing::info!(%addr, office = %hub.office.code, "hub started");
-    Ok(RunningHub { addr, hub, serving })
+    Ok(RunningHub { addr, hub, serving, filing })
 }
 
 /// Runs a hub until SIGTERM or SIGINT.

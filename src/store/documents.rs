@@ -50,7 +50,7 @@ pub struct DocumentRecord {
     pub replaced: bool,
 }
 
-fn read(row: &Row<'_>) -> Result<DocumentRecord, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<DocumentRecord, StoreError> {
     let sha256: Option<String> = plain(row, "sha256")?;
     let scan = match sha256 {
         None => None,

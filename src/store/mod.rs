@@ -3,6 +3,8 @@
 //! One writer thread commits jobs in groups and answers only after the commit; readers see the last commit. A commit
 //! that fails poisons the store: nothing is acknowledged any more and the process must end and recover.
 
+mod archive;
+mod archive_search;
 mod cases;
 mod documents;
 mod health;
@@ -17,6 +19,7 @@ mod rows;
 mod scans;
 mod schema;
 mod stations;
+mod vault;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +31,7 @@ use tokio::sync::watch;
 
 use crate::domain::office::OfficeCode;
 
+pub use archive::{ArchiveState, ArchivedCase, ArchivedDocument, NewArchived, Registered};
 pub use cases::{CaseRecord, NewCase, ReturnRow, VerdictRow};
 pub use documents::{DocumentRecord, NewDocument, ScanRecord};
 pub use health::{DeviceRow, FaultRecord, ReportRecord};
@@ -37,6 +41,7 @@ pub use queue::{NewTicket, TicketRecord};
 pub use requests::{Replay, StoredAnswer};
 pub use scans::{ScanError, ScanFiles, ScanUpload};
 pub use stations::StationRecord;
+pub use vault::{KeyFault, Vault, VaultContents, VaultLock, VaultPaths};
 
 /// Name of the database file in the hub's folder.
 const FILE_NAME: &str = "anjungan.db";
@@ -204,6 +209,18 @@ impl Store {
         E: From<StoreError> + Send + 'static,
     {
         Arc::clone(&self.readers).run(job).await
+    }
+
+    /// The same for a thread that may wait: the archive's work, or a program without an async runtime.
+    ///
+    /// # Errors
+    /// As for [`Store::read`].
+    pub fn read_blocking<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: FnOnce(&View<'_>) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        self.readers.run_here(job)
     }
 
     /// Returns the folder of scans.

@@ -37,7 +37,8 @@ impl Readers {
         tokio::task::spawn_blocking(move || this.run_here(job)).await.map_err(|_| StoreError::Lost)?
     }
 
-    fn run_here<T, E, F>(&self, job: F) -> Result<T, E>
+    /// Runs a job on this thread.
+    pub(super) fn run_here<T, E, F>(&self, job: F) -> Result<T, E>
     where
         F: FnOnce(&View<'_>) -> Result<T, E>,
         E: From<StoreError>,

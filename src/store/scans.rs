@@ -112,6 +112,23 @@ impl ScanFiles {
         if hex(&Sha256::digest(&bytes)) == scan.sha256.as_str() { Ok(bytes) } else { Err(ScanError::Mismatch) }
     }
 
+    /// Removes a scan that nobody needs any more; one that is gone already is no fault.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn remove(&self, sha256: &SlipDigest) -> io::Result<()> {
+        match fs::remove_file(self.path(sha256)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Tells whether a file of this name is there, whatever is in it.
+    #[must_use]
+    pub fn lies_there(&self, sha256: &SlipDigest) -> bool {
+        self.path(sha256).exists()
+    }
+
     /// Tells whether a scan's file is there.
     #[must_use]
     pub fn has(&self, scan: &ScanRecord) -> bool {

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_health.sql"),
     include_str!("migrations/0003_walk_in.sql"),
+    include_str!("migrations/0004_archive.sql"),
 ];
 
 /// Opens the file for writing, brings its schema up to date and checks it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::archive::{ArchiveDetail, ArchiveRow, ArchiveSearch};
 use super::case::{
     CaseDetail, CaseRow, CaseState, Correction, HandOver, JournalLine, Return, SlipStatus, SlipText, Submission,
     Submitted, Verify, Write,
@@ -291,6 +292,18 @@ impl HubClient {
     #[allow(clippy::missing_errors_doc)]
     pub fn hand_over(&self, case: CaseId, body: &HandOver) -> Answer<CaseState> {
         self.post(&format!("/cases/{case}/hand-over"), body)
+    }
+
+    /// `PUT /archive/{case_id}`: files a finished case, or returns where it was filed.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn archive(&self, case: CaseId) -> Answer<ArchiveDetail> {
+        self.put(&format!("/archive/{case}"), &serde_json::json!({}))
+    }
+
+    /// `POST /archive/find`
+    #[allow(clippy::missing_errors_doc)]
+    pub fn find_archived(&self, search: &ArchiveSearch) -> Answer<Vec<ArchiveRow>> {
+        self.post("/archive/find", search)
     }
 
     /// Says how the devices of this station are now.

@@ -3,6 +3,7 @@
 //! Shapes are described in `/openapi.json`. A shape holds domain types wherever one exists, so that what does not
 //! parse never gets past the edge.
 
+pub mod archive;
 pub mod case;
 pub mod client;
 pub mod health;

@@ -10,7 +10,11 @@ mod licences;
 mod tidy;
 
 #[cfg(feature = "hub")]
+mod archive_pdf;
+#[cfg(feature = "hub")]
 mod hub_access;
+#[cfg(feature = "hub")]
+mod hub_archive;
 #[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]

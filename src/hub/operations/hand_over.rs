@@ -28,7 +28,7 @@ pub(in crate::hub) async fn hand_over(
 ) -> Result<StoredAnswer, Refusal> {
     let hand = Hand::at(counter);
     let digest = fingerprint(&["hand_over", &case_id.to_string(), hand.person.name()], &body)?;
-    hub.once(body.write.request_id, digest, move |tx, at| {
+    let answer = hub.once(body.write.request_id, digest, move |tx, at| {
         let (case, next) = hand.take(tx, case_id, body.write, Verb::HandOver)?;
         let shown = read_proof(&body.proof)?;
         let expected = expected_nik(&case, body.collector)?;
@@ -40,8 +40,11 @@ pub(in crate::hub) async fn hand_over(
         }
         tx.finish_tickets(case_id, Queue::Pickup)?;
         hand.put(tx, case, next, at, EventKind::KkHandedOver, how).map(Outcome::Done)
-    })
-    .await
+    });
+    let answer = answer.await?;
+    // The papers go to the archive behind the answer: nobody at the counter waits for it.
+    hub.finished.notify_one();
+    Ok(answer)
 }
 
 /// Whom the KK may be given to.

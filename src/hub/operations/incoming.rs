@@ -110,8 +110,12 @@ pub(super) fn write(
     })
 }
 
-/// Lists the documents whose bytes are still to be sent, also those whose file has gone.
+/// Lists the documents whose bytes are still to be sent, also those whose file has gone. Nothing is wanted of a case in
+/// the archive: its scans are sealed there.
 pub(super) fn scans_wanted(view: &View<'_>, files: &ScanFiles, case: CaseId) -> Result<Vec<DocumentId>, StoreError> {
+    if view.archived(case)?.is_some() {
+        return Ok(Vec::new());
+    }
     let documents = view.documents(case)?;
     let wanted = documents.into_iter().filter(|document| {
         let Some(scan) = &document.given.scan else { return false };

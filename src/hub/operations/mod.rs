@@ -4,6 +4,7 @@
 
 pub(crate) mod add_station;
 pub(crate) mod add_user;
+pub(crate) mod archive;
 pub(super) mod call_next;
 pub(super) mod change_password;
 pub(super) mod correct;

@@ -39,12 +39,16 @@ pub(in crate::hub) async fn put_scan(
     body: Body,
 ) -> Result<(), Refusal> {
     let found = hub.store.read::<_, StoreError, _>(move |view| {
-        Ok((view.case(case_id)?.is_some(), view.document(case_id, document_id)?))
+        let is_filed = view.archived(case_id)?.is_some();
+        Ok((view.case(case_id)?, is_filed, view.document(case_id, document_id)?))
     });
-    let document = match found.await? {
-        (false, _) => return Err(Failure::CaseUnknown.into()),
-        (true, document) => document.ok_or(Failure::ScanMissing)?,
-    };
+    let (case, is_filed, document) = found.await?;
+    let is_finished = case.ok_or(Failure::CaseUnknown)?.stage.is_final();
+    let document = document.ok_or(Failure::ScanMissing)?;
+    if is_filed {
+        // Sealed in the archive already, or asked for again and not needed: the kiosk may forget it.
+        return Ok(());
+    }
     let scan = document.given.scan.ok_or(Failure::ScanRejected)?;
     if announced.media_type.as_deref() != Some(&*scan.media_type) {
         return Err(Failure::ScanRejected.into());
@@ -68,6 +72,10 @@ pub(in crate::hub) async fn put_scan(
             Ok(())
         })
         .await?;
+    if is_finished {
+        // From a kiosk that was cut off for long: the case has waited for it.
+        hub.finished.notify_one();
+    }
     Ok(())
 }
 

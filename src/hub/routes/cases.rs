@@ -11,6 +11,7 @@ use super::super::Hub;
 use super::super::access::{AtCounter, CaseRoles, Kabid, Kadis, Kiosk, Officer, Operator, Station};
 use super::super::extract::{Json, Path, Query, announced_length, media_type};
 use super::super::operations;
+use super::super::operations::archive::look::Take;
 use super::super::operations::put_scan::Announced;
 use super::super::operations::submit::Delivered;
 use super::super::refusal::Refusal;
@@ -147,12 +148,18 @@ pub async fn scan(
 /// Answers with the bytes of a scan, checked against their digest.
 pub(super) async fn scan_bytes(
     hub: &Hub,
-    _proof: &Officer<CaseRoles>,
+    officer: &Officer<CaseRoles>,
     case_id: CaseId,
     document_id: DocumentId,
 ) -> Result<Response, Refusal> {
-    let found = hub.store.read::<_, StoreError, _>(move |view| view.document(case_id, document_id)).await?;
-    let document = found.ok_or(Failure::ScanMissing)?;
+    let found = hub.store.read::<_, StoreError, _>(move |view| {
+        Ok((view.document(case_id, document_id)?, view.archived(case_id)?.is_some()))
+    });
+    let (document, is_filed) = found.await?;
+    let document = document.ok_or(Failure::ScanMissing)?;
+    if is_filed {
+        return super::archive::opened(hub, officer, case_id, document_id, Take::Picture).await;
+    }
     let scan = document.given.scan.filter(|_| document.arrived_at.is_some()).ok_or(Failure::ScanMissing)?;
     let (files, facts) = (hub.store.scans().clone(), scan.clone());
     let read = tokio::task::spawn_blocking(move || files.read(&facts)).await;

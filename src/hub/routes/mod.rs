@@ -1,5 +1,6 @@
 //! The hub's addresses: thin handlers that prove, parse, call one operation and word its answer.
 
+mod archive;
 mod cases;
 mod events;
 mod office;
@@ -67,6 +68,10 @@ fn api() -> OpenApiRouter<Hub> {
         .routes(routes!(cases::mark_printed))
         .routes(routes!(cases::receive))
         .routes(routes!(cases::hand_over))
+        .routes(routes!(archive::find))
+        .routes(routes!(archive::look, archive::file))
+        .routes(routes!(archive::document))
+        .routes(routes!(archive::export))
 }
 
 /// Returns all routes.

@@ -194,7 +194,10 @@ fn the_hub_dies_after_every_step() {
         assert_eq!(stage(&hub), step.stage);
         expected.extend_from_slice(step.events);
         let journal = look(&hub, &format!("/api/v1/journal?case={id}"));
-        let events: Vec<&str> = journal.as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap()).collect();
+        let mut events: Vec<&str> =
+            journal.as_array().unwrap().iter().map(|row| row["event"].as_str().unwrap()).collect();
+        // The case files itself, whenever its turn comes.
+        events.retain(|event| *event != "case_archived");
         assert_eq!(events, expected, "after {}", step.path);
     }
     let detail = hub.caller(None, operator.as_deref()).get(&format!("/api/v1/cases/{id}")).ok().json();

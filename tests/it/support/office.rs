@@ -173,11 +173,12 @@ impl Office {
     }
 
     /// Everything the journal says, of every case and every person, as text. What it says of devices comes whenever
-    /// they tell of themselves, and is another story.
+    /// they tell of themselves, and a finished case files itself whenever its turn comes: both are another story.
     pub fn journal_text(&self) -> String {
-        let of_devices = |line: &&str| line.contains(" device_fault") || line.contains(" readiness_reported ");
+        let by_themselves = [" device_fault", " readiness_reported ", " case_archived "];
         let text = journal_text(&self.hub.data());
-        text.lines().filter(|line| !of_devices(line)).collect::<Vec<_>>().join("\n")
+        let told = text.lines().filter(|line| !by_themselves.iter().any(|event| line.contains(event)));
+        told.collect::<Vec<_>>().join("\n")
     }
 }
 
