@@ -225,8 +225,9 @@ fn nothing_acknowledged_is_lost_and_no_number_is_given_twice() {
 
     // A last life without a new case only delivers.
     let last = Program::start(&mut anjungan(&["kiosk-day", "--cases", "0"], &office.kiosk_config));
-    let limit = Instant::now() + PATIENCE;
     for (case, ticket) in &cases {
+        // They arrive one after the other, and how many are left is chance: each has its own time.
+        let limit = Instant::now() + PATIENCE;
         let detail = loop {
             match office.officer.case(*case) {
                 Ok(detail) => break detail,
