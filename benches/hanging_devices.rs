@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, ExitCode};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -112,15 +112,7 @@ fn run(display: &Display, office: &Office, hanging: bool) -> Seen {
     );
     let (name, hub) = if hanging { ("hanging", silent_hub.as_str()) } else { ("well", office.address()) };
     let config = office.kiosk_config(name, hub, &sections);
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .arg(WINDOW)
-        .arg(config)
-        .env("DISPLAY", display.name())
-        .env_remove("WAYLAND_DISPLAY")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = display.own_program().arg(WINDOW).arg(config).spawn().unwrap();
     let seen = listen(&mut child, &devices, hanging, name);
     child.wait().unwrap();
     seen

@@ -10,7 +10,7 @@ mod stage;
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -45,17 +45,8 @@ fn main() -> ExitCode {
     let display = Display::open(1080, 1920);
     let office = Office::open();
     let config = office.kiosk_config("sessions", office.address(), "");
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .arg(WINDOW)
-        .arg(config)
-        .arg(visitors.to_string())
-        .envs(ALLOCATOR)
-        .env("DISPLAY", display.name())
-        .env_remove("WAYLAND_DISPLAY")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut window = display.own_program();
+    let mut child = window.arg(WINDOW).arg(config).arg(visitors.to_string()).envs(ALLOCATOR).spawn().unwrap();
     println!("| visitors | memory (PSS) | seconds |\n|---|---|---|");
     let began = Instant::now();
     let mut seen = Vec::new();

@@ -7,7 +7,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,7 +22,7 @@ mod sound_server;
 #[path = "../hardware/tests/it/support.rs"]
 mod support;
 
-use sound_server::{Recorder, Server};
+use sound_server::{Recorder, Server, own_program};
 
 const ROUNDS: usize = 30;
 const SOUND_WITHIN: Duration = Duration::from_millis(300);
@@ -71,16 +71,7 @@ fn main() -> ExitCode {
 
 /// Times from `say` to sound and from `hush` to silence, sorted.
 fn measure(server: &Server, text: &str) -> (Vec<Duration>, Vec<Duration>) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .arg(VOICE)
-        .env("ALSA_CONFIG_PATH", format!("/usr/share/alsa/alsa.conf:{}", server.config().display()))
-        .env_remove("PULSE_SERVER")
-        .env("HOME", server.folder())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = own_program(&server.config()).arg(VOICE).spawn().unwrap();
     let mut ready = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
     assert_eq!(ready.trim(), "Ready", "the voice cannot be heard");

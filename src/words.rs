@@ -43,7 +43,13 @@ pub fn of(language: Language, source: &str) -> &str {
 /// Returns a text in a language with its values put in, in order. A place without a value stays as it is.
 #[must_use]
 pub fn fill(language: Language, template: &str, values: &[&str]) -> String {
-    let mut parts = of(language, template).split(PLACE);
+    put(of(language, template), values)
+}
+
+/// Puts values into a text, in order. A place without a value stays as it is.
+#[must_use]
+pub fn put(template: &str, values: &[&str]) -> String {
+    let mut parts = template.split(PLACE);
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (at, part) in parts.enumerate() {
         text.push_str(values.get(at).copied().unwrap_or(PLACE));

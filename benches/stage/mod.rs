@@ -91,6 +91,13 @@ impl Display {
         }
     }
 
+    /// This program again, in front of this display, with its words read by us.
+    pub fn own_program(&self) -> Command {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.env("DISPLAY", self.name()).env_remove("WAYLAND_DISPLAY").stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+    }
+
     /// Presses and releases at a point; returns the moment of the release, which is when a button acts.
     pub fn click(&self, x: i16, y: i16) -> Instant {
         const MOTION: u8 = 6;

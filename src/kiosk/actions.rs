@@ -5,7 +5,6 @@ use anjungan_ui::slint::ComponentHandle as _;
 use anjungan_ui::{Applicant, KeyTap, KioskActions, KioskWindow};
 
 use super::by_ear::EarKey;
-
 use super::flow::{Contrast, StaffAction, TextSize, Touch, Turn, Who};
 use crate::domain::language::Language;
 

@@ -14,6 +14,7 @@ pub mod words;
 use std::collections::VecDeque;
 
 use crate::station::voice::{Pace, Volume};
+use crate::words::put;
 use menu::Menu;
 use words::*;
 
@@ -295,7 +296,7 @@ impl ByEar {
         let mut parts: Vec<_> = first.map(|element| self.read(element, translate)).collect();
         parts.push(sentence(&match choices {
             0 => translate(NO_CHOICES),
-            _ => fill(&translate(CHOICES), &[&choices.to_string()]),
+            _ => put(&translate(CHOICES), &[&choices.to_string()]),
         }));
         let said_already = self.current().is_some_and(|here| {
             !here.role.is_choice() && title.into_iter().chain(words).any(|said| said.id == here.id)
@@ -314,7 +315,7 @@ impl ByEar {
         if element.is_counted() && element.label.trim().chars().count() > 1 {
             let choices = || self.elements.iter().filter(|element| element.is_counted());
             let place = self.elements[..self.cursor].iter().filter(|element| element.is_counted()).count() + 1;
-            let place = fill(&translate(PLACE), &[&place.to_string(), &choices().count().to_string()]);
+            let place = put(&translate(PLACE), &[&place.to_string(), &choices().count().to_string()]);
             said = join([said, sentence(&place)]);
         }
         join([said, sentence(&element.description)])
@@ -328,7 +329,7 @@ impl ByEar {
             _ => String::new(),
         };
         let value = match element.is_private() {
-            true => fill(&translate(PRIVATE), &[&digit_count(&element.value).to_string()]),
+            true => put(&translate(PRIVATE), &[&digit_count(&element.value).to_string()]),
             false => element.value.clone(),
         };
         let blocked = if element.role.is_choice() && !element.enabled { translate(NOT_NOW) } else { String::new() };

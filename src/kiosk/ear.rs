@@ -103,7 +103,7 @@ impl Ear {
 
     /// The same name for the same element at the next look, though its numbers may have changed.
     fn name(&self, element: &Element) -> String {
-        let label: String = element.label.chars().filter(|sign| !sign.is_ascii_digit()).collect();
+        let label = ear_words::without_digits(&element.label);
         let name = match element.kind {
             Kind::Switch { .. } => format!("Switch/{label}"),
             kind => format!("{kind:?}/{label}"),

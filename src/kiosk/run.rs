@@ -84,8 +84,8 @@ impl Inner {
     }
 
     fn ear_key(&self, key: EarKey) {
-        // Whoever listens is there.
-        self.touch(Touch::EarKey);
+        // Whoever presses a key is there, like whoever asks for more time.
+        self.touch(Touch::MoreTime);
         let language = self.shell.borrow().language();
         let effects = self.ear.borrow_mut().press(key, language);
         self.carry_out(effects);

@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout};
 
 use anjungan::domain::language::Language;
 use anjungan::station::bridge::{Inbox, inbox, no_wake};
@@ -18,7 +18,7 @@ mod sound_server;
 #[path = "../../hardware/tests/it/support.rs"]
 mod support;
 
-use sound_server::{RATE, Recorder, Server};
+use sound_server::{RATE, Recorder, Server, own_program};
 use support::PATIENCE;
 
 const CHILD: &str = "ANJUNGAN_TEST_VOICE_CHILD";
@@ -117,15 +117,9 @@ struct Speaker {
 
 impl Speaker {
     fn start(config: &Path) -> Self {
-        let mut process = Command::new(env::current_exe().unwrap())
+        let mut process = own_program(config)
             .args(["--exact", "voice::the_child_of_the_tests_here", "--nocapture"])
             .env(CHILD, "1")
-            .env("ALSA_CONFIG_PATH", format!("/usr/share/alsa/alsa.conf:{}", config.display()))
-            .env_remove("PULSE_SERVER")
-            .env("HOME", config.parent().unwrap())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let orders = process.stdin.take();

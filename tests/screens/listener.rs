@@ -9,12 +9,13 @@ use anjungan::domain::catalogue::Catalogue;
 use anjungan::domain::language::Language;
 use anjungan::kiosk::by_ear::{EarEffect, EarKey};
 use anjungan::kiosk::flow::{KioskEvent, Touch, Turn};
-use anjungan::kiosk::{Binding, Ear, Pictures, wire};
-use anjungan_ui::slint::{ComponentHandle as _, PhysicalSize};
+use anjungan::kiosk::{Binding, Ear, Pictures};
+use anjungan_ui::slint::ComponentHandle as _;
 use anjungan_ui::{KioskState, KioskWindow};
 use jiff::SignedDuration;
 
 use crate::states::Walk;
+use crate::walker::touchable_window;
 
 /// Far more keys than any screen has things to hear.
 const KEYS_MAX: usize = 120;
@@ -41,12 +42,7 @@ impl Listener {
     }
 
     pub fn new() -> Self {
-        let window = KioskWindow::new().unwrap();
-        window.window().set_size(PhysicalSize::new(1080, 1920));
-        let binding = Binding::new(&window);
-        let touches = Rc::new(RefCell::new(Vec::new()));
-        let to = Rc::clone(&touches);
-        wire(&window, move |touch| to.borrow_mut().push(touch));
+        let (window, binding, touches) = touchable_window();
         let walk = Walk::new();
         let (ear, screen, said, script) = (Ear::default(), String::new(), String::new(), String::new());
         let mut listener = Self { window, binding, touches, ear, walk, screen, said, script, keys: 0 };
@@ -74,7 +70,7 @@ impl Listener {
 
     pub fn press(&mut self, key: EarKey) {
         self.keys += 1;
-        self.walk.touch(Touch::EarKey);
+        self.walk.touch(Touch::MoreTime);
         self.look();
         let _ = writeln!(self.script, "{key:?}");
         let effects = self.ear.press(key, self.walk.view().comfort.language);

@@ -32,15 +32,21 @@ struct Hands {
     touches: Rc<RefCell<Vec<Touch>>>,
 }
 
+/// A standing window, and what its buttons give.
+pub fn touchable_window() -> (KioskWindow, Binding, Rc<RefCell<Vec<Touch>>>) {
+    let window = KioskWindow::new().unwrap();
+    window.window().set_size(PhysicalSize::new(1080, 1920));
+    let binding = Binding::new(&window);
+    let touches = Rc::new(RefCell::new(Vec::new()));
+    let to = Rc::clone(&touches);
+    wire(&window, move |touch| to.borrow_mut().push(touch));
+    (window, binding, touches)
+}
+
 impl Hands {
     fn new() -> Self {
         i_slint_backend_testing::init_no_event_loop();
-        let window = KioskWindow::new().unwrap();
-        window.window().set_size(PhysicalSize::new(1080, 1920));
-        let binding = Binding::new(&window);
-        let touches = Rc::new(RefCell::new(Vec::new()));
-        let to = Rc::clone(&touches);
-        wire(&window, move |touch| to.borrow_mut().push(touch));
+        let (window, binding, touches) = touchable_window();
         Self { window, binding, touches }
     }
 

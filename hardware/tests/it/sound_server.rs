@@ -16,6 +16,20 @@ use super::support::eventually;
 /// sample (the player and the recorder do not count from the same moment) is a small part.
 pub const RATE: usize = 8000;
 
+/// This program again, its orders and answers in our hands, with ALSA as `config` says: ALSA reads its configuration
+/// from the environment.
+pub fn own_program(config: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .env("ALSA_CONFIG_PATH", format!("/usr/share/alsa/alsa.conf:{}", config.display()))
+        .env_remove("PULSE_SERVER")
+        .env("HOME", config.parent().unwrap())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
 /// The sound server.
 pub struct Server {
     folder: TempDir,

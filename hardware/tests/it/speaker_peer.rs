@@ -6,12 +6,12 @@ use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use anjungan_hardware::{Health, SoundStream, Speaker, open_speaker};
 use tempfile::TempDir;
 
-use crate::sound_server::{RATE, Recorder, Server};
+use crate::sound_server::{RATE, Recorder, Server, own_program};
 use crate::support::{eventually, url};
 
 /// The part of a sound that is looked for at once. Longer, and the clocks of player and recorder drift apart.
@@ -29,14 +29,9 @@ struct Player {
 impl Player {
     /// `config` is ALSA's.
     fn start(config: &Path) -> Self {
-        let mut process = Command::new(env::current_exe().unwrap())
+        let mut process = own_program(config)
             .args(["--exact", "speaker_peer::the_child_of_the_tests_here", "--nocapture"])
             .env(CHILD, "1")
-            .env("ALSA_CONFIG_PATH", format!("/usr/share/alsa/alsa.conf:{}", config.display()))
-            .env_remove("PULSE_SERVER")
-            .env("HOME", config.parent().unwrap())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();

@@ -2,6 +2,7 @@
 
 use super::words::*;
 use super::{ByEar, Heard, HeardRole, Translate, digit_count, is_number};
+use crate::words::put;
 
 /// Changes of one moment that are said; more is a new screen in all but name.
 const CHANGES_MAX: usize = 6;
@@ -46,7 +47,7 @@ impl ByEar {
         if enabled.len() > ENABLED_NAMED_MAX {
             return Vec::new();
         }
-        enabled.iter().map(|element| sentence(&fill(&translate(NOW), &[&element.label]))).collect()
+        enabled.iter().map(|element| sentence(&put(&translate(NOW), &[&element.label]))).collect()
     }
 
     fn difference(&self, old: &Heard, new: &Heard, translate: Translate<'_>) -> String {
@@ -81,7 +82,7 @@ impl ByEar {
 /// A typed digit is confirmed by itself, and so is a deleted one; a long number that came at once is not read out.
 fn value_change(old: &Heard, new: &Heard, translate: Translate<'_>) -> String {
     if new.value.trim().is_empty() {
-        return sentence(&fill(&translate(CLEARED), &[&new.label]));
+        return sentence(&put(&translate(CLEARED), &[&new.label]));
     }
     let number = |value: &str| is_number(value) || value.trim().is_empty();
     if !is_number(&new.value) || !number(&old.value) {
@@ -94,18 +95,13 @@ fn value_change(old: &Heard, new: &Heard, translate: Translate<'_>) -> String {
         return sentence(&spaced(added));
     }
     if let Some(taken) = from.strip_prefix(to.as_str()) {
-        return sentence(&fill(&translate(DELETED), &[&spaced(taken)]));
+        return sentence(&put(&translate(DELETED), &[&spaced(taken)]));
     }
     if new.is_private() {
         let digits = digit_count(&new.value).to_string();
-        return sentence(&fill(&translate(FILLED), &[&new.label, &digits]));
+        return sentence(&put(&translate(FILLED), &[&new.label, &digits]));
     }
     sentence(&new.value)
-}
-
-/// Words without their numbers.
-fn without_digits(words: &str) -> String {
-    words.chars().filter(|sign| !sign.is_ascii_digit()).collect()
 }
 
 /// The value without what only groups it.

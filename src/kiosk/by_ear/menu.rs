@@ -3,6 +3,7 @@
 use super::words::*;
 use super::{ByEar, EarEffect, EarKey, Translate};
 use crate::station::voice::{Pace, Volume};
+use crate::words::put;
 
 /// Where in the menu the person is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,7 +66,7 @@ impl ByEar {
             Entry::Leave => LEAVE,
             Entry::Back => BACK,
         };
-        let place = fill(&translate(PLACE), &[&(at + 1).to_string(), &ENTRIES.len().to_string()]);
+        let place = put(&translate(PLACE), &[&(at + 1).to_string(), &ENTRIES.len().to_string()]);
         join([sentence(&translate(words)), sentence(&place)])
     }
 

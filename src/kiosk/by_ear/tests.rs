@@ -289,8 +289,8 @@ fn a_sentence_has_at_most_twelve_words() {
 
 #[test]
 fn values_are_put_in_once() {
-    assert_eq!(fill("{} dari {}", &["{}", "b"]), "{} dari b");
-    assert_eq!(fill("{x} {", &["a"]), "{x} {");
+    assert_eq!(put("{} dari {}", &["{}", "b"]), "{} dari b");
+    assert_eq!(put("{x} {", &["a"]), "{x} {");
 }
 
 fn any_element() -> impl Strategy<Value = Heard> {

@@ -82,16 +82,9 @@ pub const ALL: &[&str] = &[
     SLOWEST, FASTEST, LOUDEST, SOFTEST, HIDDEN, SHOWN, LEAVE_SURE, LEFT,
 ];
 
-/// Puts values into a text, in order.
-pub(super) fn fill(text: &str, values: &[&str]) -> String {
-    // In one pass: a value that looks like a place is a value.
-    let mut parts = text.split("{}");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for (at, part) in parts.enumerate() {
-        out.push_str(values.get(at).copied().unwrap_or_default());
-        out.push_str(part);
-    }
-    out
+/// Words without their numbers: what is the same though it counts on.
+pub(in crate::kiosk) fn without_digits(words: &str) -> String {
+    words.chars().filter(|sign| !sign.is_ascii_digit()).collect()
 }
 
 /// A text as a sentence of its own: the voice makes a pause after it.

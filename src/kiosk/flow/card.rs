@@ -22,7 +22,7 @@ impl Flow {
         if arrived {
             self.card.seen = false;
         }
-        let has_reader = self.device(DeviceKind::EktpReader).is_some_and(|state| state.works(DeviceKind::EktpReader));
+        let has_reader = self.is_ready(DeviceKind::EktpReader);
         let wanted = matches!(self.place, Place::Nik(_)) && has_reader && !self.card.seen && self.failure.is_none();
         match self.card.out {
             None if wanted && (arrived || ticked) => {

@@ -1,6 +1,7 @@
 //! How the kiosk looks and speaks for the person in front of it. Gone with the session.
 
 use super::{Flow, Place};
+use crate::domain::device::DeviceKind;
 use crate::domain::language::Language;
 
 /// Height of the letters.
@@ -63,7 +64,7 @@ impl Flow {
             Turn::Contrast(contrast) => self.comfort.contrast = contrast,
             Turn::LowReach(low_reach) => self.comfort.low_reach = low_reach,
             // Without a voice nobody is left in the dark.
-            Turn::ByEar(by_ear) => self.comfort.by_ear = by_ear && self.has_voice(),
+            Turn::ByEar(by_ear) => self.comfort.by_ear = by_ear && self.is_ready(DeviceKind::Speaker),
         }
     }
 }

@@ -65,9 +65,9 @@ impl Flow {
         self.device(device).is_none_or(|state| state.works(device))
     }
 
-    /// Whether there is a loudspeaker and a voice for it.
-    pub(in crate::kiosk) fn has_voice(&self) -> bool {
-        self.device(DeviceKind::Speaker).is_some_and(|state| state.works(DeviceKind::Speaker))
+    /// Whether a device is there and has told that it can do its work; the speaker's is to be heard speaking.
+    pub(in crate::kiosk) fn is_ready(&self, device: DeviceKind) -> bool {
+        self.device(device).is_some_and(|state| state.works(device))
     }
 
     pub(super) fn device_changed(&mut self, device: DeviceKind, state: DeviceState, effects: &mut Vec<KioskEffect>) {

@@ -45,10 +45,7 @@ pub enum Touch {
     Restart,
     PickCard(String),
     Answer(bool),
-    SetHave {
-        key: String,
-        have: bool,
-    },
+    SetHave { key: String, have: bool },
     PickApplicant(Who),
     Digit(char),
     Sign(char),
@@ -66,8 +63,6 @@ pub enum Touch {
     Correct,
     Collect,
     MoreTime,
-    /// Somebody who is guided by ear pressed one of the five keys.
-    EarKey,
     DismissFailure,
     OpenStaff,
     CloseStaff,
@@ -88,7 +83,6 @@ impl Touch {
                 | Self::SetHave { .. }
                 | Self::CancelScan
                 | Self::MoreTime
-                | Self::EarKey
                 | Self::DismissFailure
                 | Self::OpenStaff
                 | Self::CloseStaff
@@ -129,7 +123,6 @@ impl fmt::Debug for Touch {
                 Self::Finish => "Finish",
                 Self::Correct => "Correct",
                 Self::MoreTime => "MoreTime",
-                Self::EarKey => "EarKey",
                 Self::OpenStaff => "OpenStaff",
                 Self::CloseStaff => "CloseStaff",
                 _ => "DismissFailure",

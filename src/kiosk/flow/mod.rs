@@ -247,7 +247,7 @@ impl Flow {
             Touch::OpenStaff => self.open_staff(now),
             Touch::CloseStaff => self.close_staff(now),
             Touch::StaffAct(action) => self.staff_act(action, effects),
-            Touch::MoreTime | Touch::EarKey | Touch::DismissFailure => {}
+            Touch::MoreTime | Touch::DismissFailure => {}
         }
     }
 
