@@ -85,6 +85,5 @@ lint: setup-build
 # Start, memory, touch and print figures of the release build, with peers in the same run; a thousand visitors; the window while devices
 # hang; how soon the voice speaks and is silent; a day of device traffic with faults, which takes ten minutes.
 bench: setup-bench
-	$(CARGO) build --release --bins
-	$(CARGO) build --release --package anjungan-ui --example empty_window
+	$(CARGO) build --release --bins --example empty_window
 	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench archive --bench submit --bench hanging_devices --bench voice --bench device_day

@@ -132,6 +132,7 @@ fn whole_office() {
             scan: Some(anjungan::wire::case::ScanFacts {
                 media_type: "image/jpeg".to_owned(),
                 dpi: 300,
+                seen: None,
                 ..scan_facts(picture)
             }),
         };

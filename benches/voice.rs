@@ -141,6 +141,7 @@ fn speak() {
                     language: Language::Indonesian,
                     pace: Pace::Normal,
                     volume: Volume::default(),
+                    chime: false,
                 });
             }
             _ => voice.hush(),

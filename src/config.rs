@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::domain::hours::OfficeHours;
+use crate::domain::hours::{ClockSpan, OfficeHours};
+use crate::domain::language::Language;
 use crate::domain::office::{OfficeCode, Zone};
 use crate::domain::ticket::Series;
 
@@ -148,6 +149,9 @@ pub struct Kiosk {
     /// PIN of the staff's door, 4 to 8 digits; without one the door stays shut.
     #[serde(default)]
     pub staff_pin: Option<String>,
+    /// Where the system lists panels whose light can be turned.
+    #[serde(default = "Kiosk::backlight_default")]
+    pub backlight: PathBuf,
     /// Print the readiness report on the slip printer at the first start of each day.
     #[serde(default)]
     pub readiness_print: bool,
@@ -159,6 +163,9 @@ impl Kiosk {
     }
     const fn dpi_default() -> u16 {
         92
+    }
+    fn backlight_default() -> PathBuf {
+        PathBuf::from("/sys/class/backlight")
     }
 }
 
@@ -184,6 +191,58 @@ pub struct Board {
     pub hub: String,
     /// Token from `anjungan admin station add`.
     pub token: String,
+    /// Languages in which a call is read aloud, one after the other; empty: only the chime.
+    #[serde(default = "Board::call_languages_default")]
+    pub call_languages: Vec<Language>,
+    /// How loud, in steps from 1 to 5.
+    #[serde(default)]
+    pub volume: HallVolume,
+    /// Hours in which it is otherwise.
+    #[serde(default)]
+    pub quiet: Vec<QuietHours>,
+}
+
+impl Board {
+    fn call_languages_default() -> Vec<Language> {
+        vec![Language::Indonesian]
+    }
+}
+
+/// How loud a hall is called, in steps of 6 dB; 5 is as loud as the card goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "u8")]
+pub struct HallVolume(u8);
+
+impl HallVolume {
+    /// The step, 1 to 5.
+    #[must_use]
+    pub const fn step(self) -> u8 {
+        self.0
+    }
+}
+
+impl Default for HallVolume {
+    fn default() -> Self {
+        Self(5)
+    }
+}
+
+impl TryFrom<u8> for HallVolume {
+    type Error = &'static str;
+
+    fn try_from(step: u8) -> Result<Self, Self::Error> {
+        if (1..=5).contains(&step) { Ok(Self(step)) } else { Err("a volume is a step from 1 to 5") }
+    }
+}
+
+/// `[[board.quiet]]`
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    /// When, e.g. `12.00-13.00`.
+    pub hours: ClockSpan,
+    /// How loud then.
+    pub volume: HallVolume,
 }
 
 /// `[slip]`

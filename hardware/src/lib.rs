@@ -30,6 +30,7 @@ mod link;
 mod simulation;
 mod statefile;
 
+pub mod backlight;
 pub mod document_scanner;
 pub mod ektp_reader;
 pub mod helper;

@@ -1,16 +1,16 @@
 //! The board without its window: owns the flow, the watch over the hall and the loudspeaker.
 
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::flow::{BoardEffect, BoardEvent, BoardFacts, BoardFlow};
+use super::flow::{BoardEffect, BoardEvent, BoardFacts, BoardFlow, CallVoice};
 use super::view::BoardView;
 use crate::clock::World;
 use crate::config::Config;
 use crate::station::bridge::{Inbox, Wake, inbox};
-use crate::station::devices::{CHIME, DeviceStartError, SpeakerEvent, SpeakerWorker};
+use crate::station::devices::DeviceStartError;
 use crate::station::hall_watch::{HallEvent, HallWatch};
+use crate::station::voice::{Pace, Utterance, UtteranceId, Voice, VoiceConfig, VoiceEvent, Volume};
 use crate::wire::client::HubClient;
 
 /// How often the flow hears that time passes.
@@ -30,14 +30,21 @@ pub enum StartError {
     Thread(#[from] io::Error),
 }
 
+/// What the threads tell.
+enum Told {
+    Hall(HallEvent),
+    Voice(VoiceEvent),
+}
+
 /// The board without a window. Pump it and look at its view.
 pub struct BoardShell {
     world: World,
     flow: BoardFlow,
-    told: Inbox<Option<BoardEvent>>,
-    speaker: Option<SpeakerWorker>,
-    chime: Arc<[u8]>,
-    chimes: u64,
+    told: Inbox<Told>,
+    voice: Option<Voice>,
+    /// What is being said; what an earlier utterance tells is nothing.
+    saying: Option<UtteranceId>,
+    announced: u64,
     _hall: HallWatch,
     ticked: Instant,
 }
@@ -57,38 +64,46 @@ impl BoardShell {
         let section = config.board.as_ref().ok_or(StartError::SectionMissing)?;
         let (to_shell, told) = inbox(wake);
         let client = HubClient::new(&section.hub, &section.token);
-        let hall = HallWatch::start(
-            client,
-            to_shell.adapt(|event| match event {
-                HallEvent::Hall(hall) => Some(BoardEvent::HallChanged(hall)),
-                // The age of the last good state says the same, and says it in a way the hall understands.
-                HallEvent::Changed(_) | HallEvent::Online(_) => None,
-            }),
-        )?;
-        let speaker = match &config.speaker {
-            Some(device) => Some(SpeakerWorker::start(
-                &device.url,
-                to_shell.adapt(|SpeakerEvent::State(state)| Some(BoardEvent::SimulationKnown(state.simulated))),
-            )?),
-            None => None,
-        };
-        let facts = BoardFacts { office: config.office.name.clone(), zone: config.office.timezone };
+        let hall = HallWatch::start(client, to_shell.adapt(Told::Hall))?;
+        let voice = config
+            .speaker
+            .as_ref()
+            .map(|device| Voice::start(VoiceConfig::on(&device.url), to_shell.adapt(Told::Voice)));
+        let voice = voice.transpose()?;
+        let calls = voice.is_some().then(|| CallVoice {
+            languages: section.call_languages.clone(),
+            volume: section.volume,
+            quiet: section.quiet.clone(),
+        });
+        let facts = BoardFacts { office: config.office.name.clone(), zone: config.office.timezone, calls };
         let flow = BoardFlow::new(facts, world.now());
-        Ok(Self { world, flow, told, speaker, chime: Arc::from(CHIME), chimes: 0, _hall: hall, ticked: Instant::now() })
+        Ok(Self { world, flow, told, voice, saying: None, announced: 0, _hall: hall, ticked: Instant::now() })
     }
 
     /// Gives the flow an event and carries out what follows.
     pub fn handle(&mut self, event: BoardEvent) {
         for effect in self.flow.step(event, self.world.now()) {
-            match effect {
-                BoardEffect::Chime => {
-                    self.chimes += 1;
-                    if let Some(speaker) = &self.speaker {
-                        speaker.play(Arc::clone(&self.chime));
-                    }
-                }
+            let BoardEffect::Say { text, language, chime, volume } = effect;
+            self.announced += u64::from(chime);
+            if let Some(voice) = &self.voice {
+                let volume = Volume::of_step(volume.step() - 1).unwrap_or_default();
+                self.saying = Some(voice.say(Utterance { text, language, pace: Pace::Normal, volume, chime }));
             }
         }
+    }
+
+    fn take(&mut self, told: Told) -> bool {
+        let event = match told {
+            Told::Hall(HallEvent::Hall(hall)) => BoardEvent::HallChanged(hall),
+            // The age of the last good state says the same, and says it in a way the hall understands.
+            Told::Hall(HallEvent::Changed(_) | HallEvent::Online(_)) => return false,
+            Told::Voice(VoiceEvent::State(state)) => BoardEvent::SpeakerKnown(state),
+            Told::Voice(VoiceEvent::Spoken(id)) if self.saying == Some(id) => BoardEvent::Spoken,
+            Told::Voice(VoiceEvent::Failed(id, _)) if self.saying == Some(id) => BoardEvent::SpeechFailed,
+            Told::Voice(VoiceEvent::Spoken(_) | VoiceEvent::Failed(..)) => return false,
+        };
+        self.handle(event);
+        true
     }
 
     /// Handles everything that threads told, waiting at most `max_wait` for the first of it. True when anything
@@ -97,10 +112,7 @@ impl BoardShell {
         let mut happened = false;
         let mut next = self.told.next(max_wait.min(TICK));
         while let Some(told) = next {
-            if let Some(event) = told {
-                self.handle(event);
-                happened = true;
-            }
+            happened |= self.take(told);
             next = self.told.try_next();
         }
         if self.ticked.elapsed() >= TICK {
@@ -117,9 +129,15 @@ impl BoardShell {
         self.flow.view()
     }
 
-    /// How often the chime was asked for, whether or not there is a sound card.
+    /// Whether nothing is being said and nothing waits to be.
     #[must_use]
-    pub const fn chimes(&self) -> u64 {
-        self.chimes
+    pub fn is_quiet(&self) -> bool {
+        self.flow.announcer.saying().is_none() && self.flow.announcer.waiting() == 0
+    }
+
+    /// How many calls were announced, whether or not there is a sound card.
+    #[must_use]
+    pub const fn announced(&self) -> u64 {
+        self.announced
     }
 }

@@ -45,18 +45,20 @@ impl BoardFlow {
         let hall = self.hall.as_ref();
         let waiting = |queue| hall.map_or(0, |hall| hall.waiting.iter().filter(|row| row.queue == queue).count());
         let calls = hall.map(calls).unwrap_or_default();
-        let (now, last) = match calls.split_first() {
-            // Whoever did not come, or is done, is no longer called; the board goes on with the next one.
-            Some((first, rest)) if is_open(first) => (Some(line(first)), rest),
-            _ => (None, calls.as_slice()),
-        };
+        // What is heard is what is seen: the number being read aloud, and otherwise the latest. Whoever did not come, or is
+        // done, is no longer called; the board goes on with the next one.
+        let said = self.announcer.saying().map(|call| call.ticket_id);
+        let at = said.and_then(|said| calls.iter().position(|row| row.ticket_id == said)).unwrap_or(0);
+        let now = calls.get(at).filter(|row| said == Some(row.ticket_id) || is_open(row)).map(|row| line(row));
+        let shown = now.as_ref().map(|_| at);
+        let last = calls.iter().enumerate().filter(|(other, _)| shown != Some(*other)).map(|(_, row)| row);
         BoardView {
             office_name: self.facts.office.clone(),
             clock: self.facts.zone.clock_text(self.now),
             date: long_date_text(self.facts.zone.day(self.now)),
             now,
             call_serial: hall.map_or(0, |hall| hall.call_serial),
-            last: last.iter().take(LAST_CALLS_MAX).map(|row| line(row)).collect(),
+            last: last.take(LAST_CALLS_MAX).map(|row| line(row)).collect(),
             waiting_verification: waiting(Queue::Verification),
             waiting_pickup: waiting(Queue::Pickup),
             ready: hall.iter().flat_map(|hall| &hall.ready).take(READY_MAX).map(ToString::to_string).collect(),

@@ -237,6 +237,8 @@ fn document_row(line: &DocumentLine) -> ui::DocumentRow {
         },
         reason: text(&line.reason),
         has_scan: line.has_scan,
+        doubts: SharedString::from(&line.doubts),
+        signature_qr: line.signature_qr,
         shown_only: line.shown_only,
     }
 }

@@ -105,6 +105,10 @@ pub struct DocumentLine {
     pub has_scan: bool,
     /// It is only shown, never scanned.
     pub shown_only: bool,
+    /// What the kiosk doubts about the scan, in few words; empty for nothing.
+    pub doubts: String,
+    /// The scan carries the QR code of a KK's electronic signature.
+    pub signature_qr: bool,
 }
 
 /// A return reason.
@@ -366,6 +370,8 @@ impl CounterFlow {
             },
             state: document_mood(case, document, shown_only),
             reason: reasons.join(", ").to_lowercase(),
+            doubts: doubt_words(document),
+            signature_qr: document.seen.as_ref().is_some_and(|seen| seen.signature_qr),
             has_scan: document.has_scan && case_has_picture(case, document),
             shown_only,
         }
@@ -521,4 +527,10 @@ fn fallback_lines(collector: Collector) -> Vec<FallbackLine> {
     .into_iter()
     .map(|(key, title, detail)| FallbackLine { key: key.to_owned(), title: title.to_owned(), detail })
     .collect()
+}
+
+/// What the kiosk doubts about a scan, until an officer has looked.
+fn doubt_words(document: &CaseDocument) -> String {
+    let doubts = document.seen.iter().flat_map(|seen| &seen.doubts);
+    doubts.map(|doubt| doubt.short_words()).collect::<Vec<_>>().join(", ")
 }

@@ -92,14 +92,15 @@ impl Default for Written {
     }
 }
 
-/// From one time until before another, on one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Span {
+/// From one time until before another, on one day. Written `12.00-13.00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ClockSpan {
     from: Time,
     to: Time,
 }
 
-impl Span {
+impl ClockSpan {
     /// Reads `08.00-15.00`.
     fn parse(text: &str) -> Option<Self> {
         let (from, to) = text.split_once('-')?;
@@ -107,8 +108,18 @@ impl Span {
         (from < to).then_some(Self { from, to })
     }
 
-    fn contains(self, time: Time) -> bool {
+    /// Whether it is within.
+    #[must_use]
+    pub fn contains(self, time: Time) -> bool {
         self.from <= time && time < self.to
+    }
+}
+
+impl TryFrom<String> for ClockSpan {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("a span of the day is written 12.00-13.00")
     }
 }
 
@@ -124,8 +135,8 @@ fn clock(text: &str) -> Option<Time> {
 /// The service of a weekday.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Day {
-    open: Span,
-    pause: Option<Span>,
+    open: ClockSpan,
+    pause: Option<ClockSpan>,
     /// From here on no ticket is given.
     last_ticket: Time,
 }
@@ -135,13 +146,13 @@ impl Day {
     fn parse(
         key: &'static str,
         text: &str,
-        (pause_key, pause): (&'static str, Option<Span>),
+        (pause_key, pause): (&'static str, Option<ClockSpan>),
         last_ticket_minutes: u16,
     ) -> Result<Option<Self>, HoursError> {
         if text == CLOSED {
             return Ok(None);
         }
-        let open = Span::parse(text).ok_or(HoursError::Day(key))?;
+        let open = ClockSpan::parse(text).ok_or(HoursError::Day(key))?;
         // A short day may end before the break begins.
         let pause = pause.filter(|pause| pause.from < open.to && open.from < pause.to);
         if pause.is_some_and(|pause| pause.from <= open.from || open.to <= pause.to) {
@@ -198,8 +209,8 @@ impl TryFrom<Written> for OfficeHours {
     }
 }
 
-fn read_break(key: &'static str, text: &str) -> Result<Option<Span>, HoursError> {
-    if text == NO_BREAK { Ok(None) } else { Span::parse(text).map(Some).ok_or(HoursError::Break(key)) }
+fn read_break(key: &'static str, text: &str) -> Result<Option<ClockSpan>, HoursError> {
+    if text == NO_BREAK { Ok(None) } else { ClockSpan::parse(text).map(Some).ok_or(HoursError::Break(key)) }
 }
 
 /// Reads `2027-01-01 Tahun Baru`.

@@ -13,6 +13,7 @@ pub mod nik;
 pub mod no_kk;
 pub mod office;
 pub mod pace;
+pub mod page_doubt;
 pub mod phone;
 pub mod priority;
 pub mod region;

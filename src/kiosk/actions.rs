@@ -89,6 +89,10 @@ pub fn wire(window: &KioskWindow, touch: impl Fn(Touch) + Clone + 'static) {
         to(Touch::StaffAct(match action {
             anjungan_ui::StaffAction::Reprint => StaffAction::Reprint,
             anjungan_ui::StaffAction::Restart => StaffAction::Restart,
+            anjungan_ui::StaffAction::Softer => StaffAction::Softer,
+            anjungan_ui::StaffAction::Louder => StaffAction::Louder,
+            anjungan_ui::StaffAction::Darker => StaffAction::Darker,
+            anjungan_ui::StaffAction::Brighter => StaffAction::Brighter,
         }));
     });
     let to = touch.clone();

@@ -180,6 +180,8 @@ fn apply_frame(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskVie
         set_holiday <- holiday as SharedString::from;
         set_opens_at <- opens_at as SharedString::from;
         set_can_reprint <- can_reprint;
+        set_volume_step <- volume_step as |step: &u8| i32::from(*step);
+        set_brightness_step <- brightness_step as |step: &u8| i32::from(*step);
         set_pin_dots <- pin_dots as SharedString::from;
         set_pin_state <- pin_state as |state: &PinState| match state {
             PinState::Typing => anjungan_ui::PinState::Typing,
@@ -246,6 +248,12 @@ fn apply_scan(state: &KioskState<'_>, view: &KioskView, shown: Option<&KioskView
         };
         set_scan_progress <- scan_progress;
         set_scan_failure <- scan_failure as SharedString::from;
+        set_scan_doubt <- scan_doubt as SharedString::from;
+        set_scan_doubt_place <- scan_doubt_place as |place: &Option<[f32; 4]>| {
+            let [left, top, width, height] = place.unwrap_or_default();
+            anjungan_ui::PicturePlace { left, top, width, height }
+        };
+        set_scan_good <- scan_good;
     );
 }
 

@@ -26,8 +26,8 @@ impl fmt::Debug for Ear {
 }
 
 impl Ear {
-    /// Looks at the window; to be called whenever it may have changed.
-    pub fn look(&mut self, window: &KioskWindow, language: Language) -> Vec<EarEffect> {
+    /// Looks at the window; to be called whenever it may have changed. Whoever begins to be guided hears `first_volume`.
+    pub fn look(&mut self, window: &KioskWindow, language: Language, first_volume: Volume) -> Vec<EarEffect> {
         let state = window.global::<KioskState<'_>>();
         let tr = |text: &str| words::of(language, text).to_owned();
         if !state.get_by_ear() {
@@ -42,7 +42,7 @@ impl Ear {
         let heard = self.known.iter().map(|(id, element)| heard(id, element)).collect();
         // Before, during and after a scan the title is the document's, and yet nothing else is the same.
         let screen = format!("{layer}/{}/{:?}/{title}", window.get_page(), state.get_scan_phase());
-        let reader = self.reader.get_or_insert_with(ByEar::default);
+        let reader = self.reader.get_or_insert_with(|| ByEar::new(Pace::default(), first_volume));
         reader.set_keys(window.get_glass_keys());
         reader.on_screen(heard, &screen, &tr)
     }

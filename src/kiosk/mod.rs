@@ -9,6 +9,7 @@ pub mod by_ear;
 mod ear;
 pub mod flow;
 pub mod headless;
+pub mod panel;
 mod run;
 pub mod shell;
 mod submission;

@@ -75,8 +75,11 @@ impl Inner {
 
     /// Tells the ear what the window shows now.
     fn hear(&self) {
-        let language = self.shell.borrow().language();
-        let effects = self.ear.borrow_mut().look(&self.window, language);
+        let (language, volume) = {
+            let shell = self.shell.borrow();
+            (shell.language(), shell.first_volume())
+        };
+        let effects = self.ear.borrow_mut().look(&self.window, language, volume);
         self.carry_out(effects);
         if !self.window.global::<KioskState<'_>>().get_by_ear() {
             self.listening.stop();

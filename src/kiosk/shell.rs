@@ -10,7 +10,9 @@ use std::time::Duration;
 use anjungan_hardware::{ErrorKind, FaultKind, Health, PrintFault, PrintOutcome, ScanRequest, Scope};
 use jiff::{SignedDuration, Timestamp};
 
+use super::by_ear::words as ear_words;
 use super::flow::{Application, Flow, KioskEffect, KioskEvent, REPEAT_GUARD, Receipt, Setup, Touch};
+use super::panel::{PanelEvent, PanelOrder};
 use super::submission::{Origin, Prepared};
 use super::view::{KioskView, view};
 use super::workers::{Input, Question, Workers, start_workers};
@@ -29,6 +31,7 @@ use crate::station::health::{DeviceLine, HealthEvent};
 use crate::station::outbox::{KeepOrder, KeeperEvent};
 use crate::station::pixels::{self, PagePrepared, Pixels, PreparedPage};
 use crate::station::voice::{Pace, Utterance, VoiceEvent, Volume};
+use crate::words;
 
 /// The flow hears of the time this often.
 const TICK: SignedDuration = SignedDuration::from_secs(1);
@@ -269,6 +272,13 @@ impl KioskShell {
                 }
             }
             KioskEffect::RestartProgram => self.ended = true,
+            KioskEffect::SetVolume(volume) => {
+                self.workers.panel.send(PanelOrder::KeepVolume(volume));
+                self.say(words::of(self.language(), ear_words::SAMPLE).to_owned(), (Pace::default(), volume));
+            }
+            KioskEffect::SetBrightness(brightness) => {
+                self.workers.panel.send(PanelOrder::Shine(brightness));
+            }
             KioskEffect::TellPanel { works } => {
                 let health = if works { Health::Ready } else { Health::Damaged };
                 self.device_changed(DeviceKind::Touchscreen, DeviceState::of(health, false));
@@ -293,10 +303,16 @@ impl KioskShell {
         self.flow.comfort.language
     }
 
+    /// How loud the voice begins, as staff left it.
+    #[must_use]
+    pub const fn first_volume(&self) -> Volume {
+        self.flow.door.volume
+    }
+
     /// Says a text aloud; what is being said ends.
     pub fn say(&self, text: String, (pace, volume): (Pace, Volume)) {
         if let Some(voice) = &self.workers.voice {
-            voice.say(Utterance { text, language: self.language(), pace, volume });
+            voice.say(Utterance { text, language: self.language(), pace, volume, chime: false });
         }
     }
 
@@ -354,6 +370,8 @@ impl KioskShell {
             }
             Input::Hall(HallEvent::Changed(_)) => {}
             Input::Health(event) => self.take_health(event),
+            Input::Panel(PanelEvent::Light(brightness)) => self.handle(KioskEvent::BrightnessKnown(brightness)),
+            Input::Panel(PanelEvent::Volume(volume)) => self.handle(KioskEvent::VolumeKnown(volume)),
             Input::Voice(VoiceEvent::State(state)) => self.device_changed(DeviceKind::Speaker, state),
             // What is being said is known to who listens; that it was not is a state of the speaker.
             Input::Voice(VoiceEvent::Spoken(_) | VoiceEvent::Failed(..)) => {}

@@ -161,5 +161,6 @@ fn facts(prepared: &PreparedPage, media_type: &str) -> ScanFacts {
         width_px: page.width_px,
         height_px: page.height_px,
         dpi: page.dpi,
+        seen: prepared.seen.clone(),
     }
 }

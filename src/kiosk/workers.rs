@@ -17,6 +17,7 @@ use crate::station::worker::{StopFlag, Task, Worker};
 use crate::wire::client::HubClient;
 
 use super::flow::KioskEvent;
+use super::panel::{PanelEvent, PanelOrder, start_panel};
 use super::shell::KioskError;
 
 /// What workers tell the shell.
@@ -31,6 +32,7 @@ pub(super) enum Input {
     Hall(HallEvent),
     Health(HealthEvent),
     Voice(VoiceEvent),
+    Panel(PanelEvent),
     Flow(KioskEvent),
 }
 
@@ -40,6 +42,7 @@ pub(super) struct Workers {
     pub(super) scanner: Option<ScannerWorker>,
     pub(super) reader: Option<ReaderWorker>,
     pub(super) voice: Option<Voice>,
+    pub(super) panel: Worker<PanelOrder>,
     pub(super) pixels: PixelWorker,
     pub(super) keeper: KeeperWorker,
     pub(super) courier: Courier,
@@ -98,6 +101,7 @@ pub(super) fn start_workers(
         scanner: scanner.transpose()?,
         reader: reader.transpose()?,
         voice: voice.transpose()?,
+        panel: start_panel(kiosk.data.clone(), kiosk.backlight.clone(), sender.adapt(Input::Panel))?,
         pixels: PixelWorker::start(sender.adapt(Input::Page))?,
         keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
         courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,

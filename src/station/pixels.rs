@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use super::bridge::Sender;
 use super::worker::{StopFlag, Task, Worker};
 use crate::domain::slip_token::SlipDigest;
+use crate::wire::case::PageSeen;
 
 /// Largest preview, in pixels: what the tallest screen shows of a page.
 const PREVIEW_WIDTH_MAX: u32 = 1080;
@@ -103,6 +104,8 @@ pub struct PreparedPage {
     pub preview: Arc<Pixels>,
     /// Of the page's bytes.
     pub sha256: SlipDigest,
+    /// What was seen on it; none when nobody looked.
+    pub seen: Option<PageSeen>,
 }
 
 /// What the worker tells.
@@ -163,7 +166,7 @@ impl Task for Preparing {
         let prepared = match preview(&order.page) {
             Ok(pixels) => {
                 let sha256 = sha256(&order.page.bytes);
-                Some(PreparedPage { page: order.page, preview: Arc::new(pixels), sha256 })
+                Some(PreparedPage { page: order.page, preview: Arc::new(pixels), sha256, seen: None })
             }
             Err(error) => {
                 tracing::warn!(order = order.number, %error, "a page cannot be shown");

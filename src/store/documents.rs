@@ -35,6 +35,8 @@ pub struct ScanRecord {
     pub height_px: u32,
     /// Resolution.
     pub dpi: u16,
+    /// What the kiosk saw on it, as JSON; none when nobody looked.
+    pub seen: Option<String>,
 }
 
 /// A document of a case.
@@ -61,6 +63,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<DocumentRecord, StoreError> {
             width_px: plain(row, "width_px")?,
             height_px: plain(row, "height_px")?,
             dpi: plain(row, "dpi")?,
+            seen: plain(row, "seen")?,
         }),
     };
     Ok(DocumentRecord {
@@ -109,8 +112,8 @@ impl Tx<'_> {
         let scan = document.scan.as_ref();
         self.run(
             "INSERT INTO documents (document_id, office, case_id, kind, ordinal, sha256, bytes, media_type, width_px,
-               height_px, dpi)
-             VALUES (?1, ?2, ?3, ?4, (SELECT count(*) FROM documents WHERE case_id = ?3), ?5, ?6, ?7, ?8, ?9, ?10)",
+               height_px, dpi, seen)
+             VALUES (?1, ?2, ?3, ?4, (SELECT count(*) FROM documents WHERE case_id = ?3), ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 document.document_id.to_string(),
                 self.office.as_str(),
@@ -122,6 +125,7 @@ impl Tx<'_> {
                 scan.map(|scan| scan.width_px),
                 scan.map(|scan| scan.height_px),
                 scan.map(|scan| scan.dpi),
+                scan.and_then(|scan| scan.seen.as_deref()),
             ],
         )?;
         Ok(())

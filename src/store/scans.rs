@@ -220,6 +220,7 @@ mod tests {
             width_px: 1,
             height_px: 1,
             dpi: 300,
+            seen: None,
         }
     }
 

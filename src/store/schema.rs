@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_health.sql"),
     include_str!("migrations/0003_walk_in.sql"),
     include_str!("migrations/0004_archive.sql"),
+    include_str!("migrations/0005_page_doubts.sql"),
 ];
 
 /// Opens the file for writing, brings its schema up to date and checks it.

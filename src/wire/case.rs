@@ -12,6 +12,7 @@ use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
 use crate::domain::nik::Nik;
 use crate::domain::no_kk::NoKk;
 use crate::domain::office::OfficeCode;
+use crate::domain::page_doubt::PageDoubt;
 use crate::domain::phone::Phone;
 use crate::domain::priority::Priority;
 use crate::domain::slip_token::SlipDigest;
@@ -99,6 +100,21 @@ pub struct ScanFacts {
     pub height_px: u32,
     /// Resolution in dots per inch.
     pub dpi: u16,
+    /// What the kiosk saw on it; none when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<PageSeen>,
+}
+
+/// What was seen on a scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PageSeen {
+    /// What may be wrong with it, the most important first.
+    #[schema(value_type = Vec<String>)]
+    pub doubts: Vec<PageDoubt>,
+    /// It carries the QR code of a KK's electronic signature: https and the ministry's own host. Nobody opened it.
+    #[serde(default)]
+    pub signature_qr: bool,
 }
 
 /// The ticket a kiosk issued.
@@ -272,6 +288,9 @@ pub struct CaseDocument {
     pub has_scan: bool,
     /// The scan is on the hub's disk.
     pub scan_arrived: bool,
+    /// What the kiosk saw on it; none when nobody looked, and from an older hub.
+    #[serde(default)]
+    pub seen: Option<PageSeen>,
     /// What the officer found.
     pub verdict: Verdict,
     /// Why it was rejected.

@@ -6,6 +6,7 @@ use jiff::civil;
 use super::*;
 use crate::domain::catalogue::{DETAIL_CHARS_MAX, LABEL_CHARS_MAX, SHORT_CHARS_MAX, TITLE_CHARS_MAX};
 use crate::domain::office::long_date_text;
+use crate::domain::page_doubt::PageDoubt;
 use crate::domain::priority::Priority;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::Queue;
@@ -70,7 +71,8 @@ fn other_texts() -> BTreeSet<&'static str> {
     let stages = Stage::ALL.iter().flat_map(|stage| [stage.short_words(), stage.plain_words()]);
     let queues = [Queue::Verification.title(), Queue::Pickup.title()];
     let priorities = Priority::ALL.map(Priority::title);
-    failures.chain(stages).chain(queues).chain(priorities).collect()
+    let doubts = PageDoubt::ALL.into_iter().filter(|doubt| doubt.is_for_citizen()).map(PageDoubt::plain_words);
+    failures.chain(stages).chain(queues).chain(priorities).chain(doubts).collect()
 }
 
 #[test]

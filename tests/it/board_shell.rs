@@ -40,7 +40,7 @@ fn a_call_is_shown_and_sounds_once_and_a_recall_once_more() {
     hub.deliver(&team.kiosk, 1);
     let mut board = BoardShell::open(&config(&hub), hub.world.clone(), no_wake()).unwrap();
     let view = until(&mut board, "one waits", |view| view.waiting_verification == 1);
-    assert!(view.now.is_none() && board.chimes() == 0);
+    assert!(view.now.is_none() && board.announced() == 0);
     let called = team
         .counter
         .call_next(&CallNext { request_id: hub.world.request_id(), queue: Queue::Verification })
@@ -50,10 +50,10 @@ fn a_call_is_shown_and_sounds_once_and_a_recall_once_more() {
     let view = until(&mut board, "the call", |view| view.now.is_some());
     let now = view.now.expect("a call");
     assert_eq!((now.ticket.as_str(), now.counter.as_str(), view.waiting_verification), ("A-001", "Loket 1", 0));
-    assert_eq!(board.chimes(), 1);
+    assert_eq!(board.announced(), 1);
     team.counter.recall(called.ticket_id, &TicketWrite { request_id: hub.world.request_id() }).unwrap();
     until(&mut board, "the recall", |later| later.call_serial > view.call_serial);
-    assert_eq!(board.chimes(), 2);
+    assert_eq!(board.announced(), 2);
     hub.stop();
     for _ in 0..30 {
         board.handle(BoardEvent::Ticked);

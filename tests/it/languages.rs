@@ -140,11 +140,11 @@ fn what_the_kiosk_says_in_its_windows_from_rust_has_its_words() {
 }
 
 #[test]
-fn what_the_kiosk_says_aloud_has_its_words() {
+fn what_kiosk_and_hall_say_aloud_has_its_words() {
     for language in OTHERS {
         let known = sources(&catalogue(language, "anjungan"));
-        let missing: Vec<_> =
-            anjungan::kiosk::by_ear::words::ALL.iter().filter(|text| !known.contains(**text)).collect();
+        let aloud = anjungan::kiosk::by_ear::words::ALL.iter().chain(anjungan::board::words::ALL);
+        let missing: Vec<_> = aloud.filter(|text| !known.contains(**text)).collect();
         assert!(missing.is_empty(), "{} lacks {missing:#?}", language.code());
     }
 }

@@ -46,6 +46,8 @@ mod doctor;
 mod doctor_page;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod faults;
+#[cfg(feature = "board")]
+mod hall_voice;
 #[cfg(all(feature = "hub", feature = "windows"))]
 mod kill9;
 #[cfg(all(feature = "hub", feature = "windows"))]

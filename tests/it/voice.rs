@@ -24,7 +24,13 @@ use support::PATIENCE;
 const CHILD: &str = "ANJUNGAN_TEST_VOICE_CHILD";
 
 fn utterance(text: &str) -> Utterance {
-    Utterance { text: text.to_owned(), language: Language::Indonesian, pace: Pace::Normal, volume: Volume::default() }
+    Utterance {
+        text: text.to_owned(),
+        language: Language::Indonesian,
+        pace: Pace::Normal,
+        volume: Volume::default(),
+        chime: false,
+    }
 }
 
 fn start(program: impl Into<PathBuf>, speaker: &str) -> (Voice, Inbox<VoiceEvent>) {

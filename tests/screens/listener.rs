@@ -10,6 +10,7 @@ use anjungan::domain::language::Language;
 use anjungan::kiosk::by_ear::{EarEffect, EarKey};
 use anjungan::kiosk::flow::{KioskEvent, Touch, Turn};
 use anjungan::kiosk::{Binding, Ear, Pictures};
+use anjungan::station::voice::Volume;
 use anjungan_ui::slint::ComponentHandle as _;
 use anjungan_ui::{KioskState, KioskWindow};
 use jiff::SignedDuration;
@@ -57,7 +58,7 @@ impl Listener {
         // Changes within the window are told a moment later, as in the program.
         for _ in 0..2 {
             i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(20));
-            let effects = self.ear.look(&self.window, self.walk.view().comfort.language);
+            let effects = self.ear.look(&self.window, self.walk.view().comfort.language, Volume::default());
             // News of a screen that stays are few words; a new one says how much there is to choose.
             let mut screens = effects.iter().filter_map(|effect| match effect {
                 EarEffect::Say(text) if text.contains(" pilihan") => Some(text.clone()),

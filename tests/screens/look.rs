@@ -189,6 +189,12 @@ impl Looker {
         }
     }
 
+    /// What is drawn now.
+    pub fn picture(&self) -> image::RgbaImage {
+        let pixels = self.window.window().take_snapshot().unwrap();
+        image::RgbaImage::from_raw(pixels.width(), pixels.height(), pixels.as_bytes().to_vec()).unwrap()
+    }
+
     /// Turns to the next page of a list. False on the last one.
     fn turn(&self, seen: &[Seen]) -> bool {
         let more = |seen: &&Seen| seen.id.ends_with("::next-btn") && seen.enabled && seen.label.contains('/');

@@ -5,6 +5,7 @@
 //! the flow to each state; `look.rs` looks at what was drawn.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
+mod golden;
 mod listener;
 mod look;
 mod states;

@@ -6,12 +6,14 @@ use anjungan::clock::World;
 use anjungan::domain::catalogue::Catalogue;
 use anjungan::domain::device::DeviceKind;
 use anjungan::domain::office::Zone;
+use anjungan::domain::page_doubt::PageDoubt;
 use anjungan::domain::slip_token::{SlipDigest, SlipToken};
 use anjungan::domain::stage::Stage as CaseStage;
 use anjungan::domain::ticket::{Series, TicketNumber};
 use anjungan::failure::Failure;
-use anjungan::kiosk::flow::{Application, Flow, KioskEffect, KioskEvent, Receipt, Setup, Touch, Turn, Who};
+use anjungan::kiosk::flow::{Application, Flow, KioskEffect, KioskEvent, Receipt, SeenDoubt, Setup, Touch, Turn, Who};
 use anjungan::kiosk::headless::Visitor;
+use anjungan::kiosk::panel::Brightness;
 use anjungan::kiosk::view::{KioskView, NikIssueView, ScanPhaseView, Screen, view};
 use anjungan::station::devices::DeviceState;
 use anjungan::wire::case::{SlipStatus, StatusStep, WantedDocument};
@@ -204,8 +206,15 @@ pub fn all() -> Vec<State> {
     let mut met = std::collections::HashSet::new();
     for state in &mut states {
         let view = view(&state.flow, state.now);
-        let kind =
-            (view.screen, view.scan_phase, view.slip_phase, view.slip_kind, view.nik_issue, view.failure.is_some());
+        let kind = (
+            view.screen,
+            view.scan_phase,
+            !view.scan_doubt.is_empty(),
+            view.slip_phase,
+            view.slip_kind,
+            view.nik_issue,
+            view.failure.is_some(),
+        );
         state.full = met.insert((kind, view.idle_warning, view.closed_reason, state.press));
     }
     states
@@ -236,6 +245,7 @@ fn around(states: &mut Vec<State>) {
         (DeviceKind::QrScanner, Health::Ready),
         (DeviceKind::DocumentScanner, Health::Jammed),
         (DeviceKind::EktpReader, Health::NotReachable),
+        (DeviceKind::Speaker, Health::Ready),
     ] {
         staff.event(KioskEvent::DeviceChanged { device, state: DeviceState::of(health, true) });
     }
@@ -243,6 +253,8 @@ fn around(states: &mut Vec<State>) {
     states.push(staff.clone().named("staff_pin"));
     "2580".chars().for_each(|digit| staff.touch(Touch::Digit(digit)));
     staff.touch(Touch::Next);
+    states.push(staff.clone().named("staff_monitor"));
+    staff.event(KioskEvent::BrightnessKnown(Some(Brightness::nearest(0.6))));
     states.push(staff.named("staff"));
 }
 
@@ -385,7 +397,16 @@ fn scans(states: &mut Vec<State>) {
     assert_eq!(failed.view().scan_phase, ScanPhaseView::Failed);
     states.push(failed.named("scan_failed"));
     walk.event(KioskEvent::PageScanned { order: walk.flow.last_order() });
-    states.push(walk.named("scan_preview"));
+    states.push(walk.clone().named("scan_preview"));
+    let order = walk.flow.last_order();
+    let mut good = walk.clone();
+    good.event(KioskEvent::PageJudged { order, doubts: Vec::new() });
+    states.push(good.named("scan_good"));
+    for doubt in PageDoubt::ALL.into_iter().filter(|doubt| doubt.is_for_citizen()) {
+        let mut doubtful = walk.clone();
+        doubtful.event(KioskEvent::PageJudged { order, doubts: vec![SeenDoubt { doubt, place: None }] });
+        states.push(doubtful.named(&format!("scan_doubt_{}", doubt.key())));
+    }
 }
 
 fn ends(states: &mut Vec<State>) {

@@ -3,12 +3,19 @@
 use std::time::Duration;
 
 use anjungan::rig::Slip;
+use slint::platform::Key;
 
-use crate::hands::{can_press, labels_starting, photograph, press, press_each, press_hidden, sees, until, until_sees};
+use crate::hands::{
+    can_press, labels_starting, photograph, press, press_each, press_hidden, sees, strike, until, until_sees,
+};
 use crate::office::{Office, STAFF_PIN};
 
 /// What the screen says between two people.
 const BEGIN: &str = "Sentuh untuk mulai";
+
+/// Places in the menu of the guidance by ear, from its first entry.
+const HIDE: usize = 4;
+const LEAVE: usize = 5;
 
 /// NIK of the applicant whose card the rig has.
 pub const APPLICANT: &str = "3315130101909001";
@@ -185,6 +192,25 @@ impl Office {
         press(&mut self.kiosk, "Tampilan");
         press(&mut self.kiosk, "Tombol di tempat biasa");
         press(&mut self.kiosk, "Selesai");
+    }
+
+    /// Is guided by ear: begun under "Tampilan", the screen hidden with the keys' own menu, and ended there.
+    pub fn be_guided_by_ear(&mut self) {
+        until(&mut self.kiosk, "there is a voice", |kiosk| sees(kiosk, "Tampilan"));
+        press(&mut self.kiosk, "Tampilan");
+        press(&mut self.kiosk, "Pandu dengan suara");
+        self.shoot_screen("by-ear");
+        self.choose_in_ear_menu(HIDE);
+        self.shoot_screen("by-ear-hidden");
+        self.choose_in_ear_menu(HIDE);
+        self.choose_in_ear_menu(LEAVE);
+        strike(&mut self.kiosk, Key::Return);
+    }
+
+    fn choose_in_ear_menu(&mut self, entry: usize) {
+        strike(&mut self.kiosk, Key::F1);
+        (0..entry).for_each(|_| strike(&mut self.kiosk, Key::DownArrow));
+        strike(&mut self.kiosk, Key::Return);
     }
 
     /// Is led by the guide, lacks every document, takes the list home, and asks an officer all the same.

@@ -157,6 +157,7 @@ fn refused_then_right(office: &mut Office) -> Slip {
 
 fn helped_in_person(office: &mut Office) {
     office.turn_everything();
+    office.be_guided_by_ear();
     let number = office.be_led_and_turned_away();
     office.help_in_person(&number);
 }

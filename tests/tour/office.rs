@@ -63,6 +63,17 @@ pub struct Office {
     _driver: Driver,
 }
 
+/// The files with which the kernel offers the light of a panel.
+fn panel_light(folder: &Path) -> PathBuf {
+    let class = folder.join("backlight");
+    let panel = class.join("panel");
+    std::fs::create_dir_all(&panel).expect("a folder for the panel");
+    for (file, text) in [("type", "firmware"), ("max_brightness", "100"), ("brightness", "80")] {
+        std::fs::write(panel.join(file), text).expect("a file of the panel");
+    }
+    class
+}
+
 impl Office {
     /// Opens the office on a Monday morning.
     pub fn open(folder: &Path, album: Album) -> Self {
@@ -95,10 +106,11 @@ impl Office {
         let nothing = || Arc::new(|| ()) as Arc<dyn Fn() + Send + Sync>;
         let kiosk = parse(&format!(
             "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"{base}\"\ntoken = \"{}\"\ndata = {:?}\n\
-             staff_pin = \"{STAFF_PIN}\"\n[hours]\n[printer]\nurl = \"{}\"\n[qr_scanner]\nurl = \"{}\"\n\
-             [document_scanner]\nurl = \"{}\"\ndpi = 150\n",
+             staff_pin = \"{STAFF_PIN}\"\nbacklight = {:?}\n[hours]\n[printer]\nurl = \"{}\"\n[qr_scanner]\nurl = \"{}\"\n\
+             [document_scanner]\nurl = \"{}\"\ndpi = 150\n[speaker]\nurl = \"none:\"\n",
             tokens[0],
             folder.join("kiosk"),
+            panel_light(folder),
             urls.printer,
             urls.kiosk_scanner,
             urls.document_scanner

@@ -95,6 +95,10 @@ pub struct CounterFlow {
     pub(super) failing: Option<Failing>,
     notice: Option<Notice>,
     pending: Option<Pending>,
+    /// The slip that the hub is being asked for.
+    asked_slip: Option<Private>,
+    /// A slip that was scanned while the hub was asked for something else.
+    held_slip: Option<Private>,
     background: BTreeMap<u64, Background>,
     unanswered: Vec<Named>,
     names: Names,
@@ -131,6 +135,8 @@ impl CounterFlow {
             failing: None,
             notice: None,
             pending: None,
+            asked_slip: None,
+            held_slip: None,
             background: BTreeMap::new(),
             unanswered: Vec::new(),
             names: Names::new(seed),
@@ -163,7 +169,28 @@ impl CounterFlow {
                 Screen::Desk => self.step_at_desk(other),
             },
         }
+        self.take_up_slip();
         std::mem::take(&mut self.effects)
+    }
+
+    /// A scanned slip is no second press: it waits its turn, and of two the later one is meant. The slip that is being
+    /// opened, read twice, is one slip.
+    fn hold_slip(&mut self, text: Private) {
+        if self.asked_slip.as_ref().is_none_or(|asked| asked.0 != text.0.trim()) {
+            self.held_slip = Some(text);
+        }
+    }
+
+    /// Opens the slip that had to wait, unless the officer has gone.
+    fn take_up_slip(&mut self) {
+        if self.is_busy() {
+            return;
+        }
+        self.asked_slip = None;
+        let held = self.held_slip.take().filter(|_| matches!(self.screen, Screen::Desk));
+        if let Some(text) = held {
+            self.slip_shown(text);
+        }
     }
 
     fn step_at_desk(&mut self, event: CounterEvent) {
@@ -175,6 +202,7 @@ impl CounterFlow {
             CounterEvent::DocumentMarked { index, ok } => self.mark_document(index, ok),
             CounterEvent::ReasonToggled(key) => self.toggle_reason(&key),
             CounterEvent::ReturnCancelled => self.cancel_return(),
+            CounterEvent::SlipScanned(text) if self.is_busy() => self.hold_slip(text),
             // Whatever follows changes what the running request is about: a second press must not count.
             _ if self.is_busy() => {}
             CounterEvent::NextAsked => self.call(crate::domain::ticket::Queue::Verification),
@@ -210,6 +238,7 @@ impl CounterFlow {
         }
         self.failing = None;
         let text = Private(trimmed.to_owned());
+        self.asked_slip = Some(text.clone());
         self.ask_slip(text);
     }
 

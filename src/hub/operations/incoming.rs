@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CaseId, DocumentId};
+use crate::domain::page_doubt::PageDoubt;
 use crate::domain::ticket::{Queue, TicketNumber};
 use crate::failure::Failure;
 use crate::hub::refusal::Refusal;
@@ -48,7 +49,8 @@ fn check_scan(scan: &ScanFacts) -> Result<(), Refusal> {
         && matches!(scan.media_type.as_str(), "image/jpeg" | "image/png")
         && sides.contains(&scan.width_px)
         && sides.contains(&scan.height_px)
-        && SCAN_DPI.contains(&scan.dpi);
+        && SCAN_DPI.contains(&scan.dpi)
+        && scan.seen.as_ref().is_none_or(|seen| seen.doubts.len() <= PageDoubt::ALL.len());
     if fits { Ok(()) } else { Err(Failure::ScanRejected.into()) }
 }
 
@@ -94,6 +96,8 @@ pub(super) fn write(
             width_px: scan.width_px,
             height_px: scan.height_px,
             dpi: scan.dpi,
+            // Keys of an enum and a yes: it always becomes JSON.
+            seen: scan.seen.as_ref().and_then(|seen| serde_json::to_string(seen).ok()),
         });
         let (document_id, kind) = (document.document_id, document.kind.clone());
         tx.add_document(case_id, &NewDocument { document_id, kind, scan })?;

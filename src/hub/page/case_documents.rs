@@ -22,7 +22,7 @@ fn one(page: &CasePage, document: &CaseDocument) -> Markup {
     html! {
         article.card.doc {
             h3 { (document.title) }
-            p.tags { (need(&document.need)) (verdict(document.verdict)) }
+            p.tags { (need(&document.need)) (verdict(document.verdict)) (seen(document)) }
             @if let Some(reason) = &document.reason {
                 p { (reason_words(page, &ReturnReason { document: None, reason: reason.clone() })) }
             }
@@ -53,6 +53,15 @@ fn paper(page: &CasePage, document: &CaseDocument) -> Markup {
 
 fn absent(mark: Icon, words: &str) -> Markup {
     html! { div.paper.absent { p { (icon(mark)) (words) } } }
+}
+
+/// What the kiosk saw on the scan, until the counter has looked.
+fn seen(document: &CaseDocument) -> Markup {
+    let Some(seen) = document.seen.as_ref().filter(|_| document.verdict == Verdict::Open) else { return html! {} };
+    html! {
+        @for doubt in &seen.doubts { span class="tag caution" { (icon(Icon::Alert)) (doubt.short_words()) } }
+        @if seen.signature_qr { span.tag { "QR TTE Kemendagri" } }
+    }
 }
 
 fn need(need: &NeedWire) -> Markup {

@@ -106,6 +106,8 @@ fn document_list(
             need,
             has_scan: record.is_some_and(|record| record.given.scan.is_some()),
             scan_arrived: record.is_some_and(|record| record.arrived_at.is_some()),
+            // What a newer hub wrote and this one does not know is as if nobody had looked.
+            seen: record.and_then(|record| serde_json::from_str(record.given.scan.as_ref()?.seen.as_deref()?).ok()),
             verdict: match found {
                 None => Verdict::Open,
                 Some(verdict) if verdict.good => Verdict::Accepted,

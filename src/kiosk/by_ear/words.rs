@@ -4,6 +4,8 @@
 pub const KEYS: &str = "Mode suara menyala. Tombol Berikutnya dan Sebelumnya untuk berpindah. Tombol Pilih untuk memilih. Tombol Ulangi untuk mendengar lagi. Tombol Bantuan untuk mengatur suara.";
 /// Said once, before the first screen, where the glass is the keys.
 pub const GLASS: &str = "Mode suara menyala. Sentuh pojok kanan bawah untuk berikutnya. Sentuh pojok kiri bawah untuk sebelumnya. Sentuh bagian tengah untuk memilih. Sentuh pojok kanan atas untuk mendengar lagi. Sentuh pojok kiri atas untuk bantuan.";
+/// What staff hear when they turn the loudness.
+pub const SAMPLE: &str = "Suara pemandu terdengar sekeras ini";
 /// The session is over, and so is the mode.
 pub const ENDED: &str = "Selesai. Mode suara mati";
 /// How many choices a screen has.
@@ -77,9 +79,9 @@ pub const LEFT: &str = "Mode suara selesai";
 
 /// Every source text, for whoever translates.
 pub const ALL: &[&str] = &[
-    KEYS, GLASS, ENDED, CHOICES, NO_CHOICES, EMPTY, PLACE, LAST, FIRST, CHECKED, UNCHECKED, NOT_NOW, NOW, NO_CHOICE,
-    PRIVATE, FILLED, DELETED, CLEARED, PICTURE, NEWS, HELP, BACK, SLOWER, FASTER, LOUDER, SOFTER, HIDE, SHOW, LEAVE,
-    SLOWEST, FASTEST, LOUDEST, SOFTEST, HIDDEN, SHOWN, LEAVE_SURE, LEFT,
+    KEYS, GLASS, SAMPLE, ENDED, CHOICES, NO_CHOICES, EMPTY, PLACE, LAST, FIRST, CHECKED, UNCHECKED, NOT_NOW, NOW,
+    NO_CHOICE, PRIVATE, FILLED, DELETED, CLEARED, PICTURE, NEWS, HELP, BACK, SLOWER, FASTER, LOUDER, SOFTER, HIDE,
+    SHOW, LEAVE, SLOWEST, FASTEST, LOUDEST, SOFTEST, HIDDEN, SHOWN, LEAVE_SURE, LEFT,
 ];
 
 /// Words without their numbers: what is the same though it counts on.

@@ -12,13 +12,16 @@ use crate::domain::device::DeviceKind;
 use crate::domain::ids::CaseId;
 use crate::domain::language::Language;
 use crate::domain::nik::Nik;
+use crate::domain::page_doubt::PageDoubt;
 use crate::domain::phone::Phone;
 use crate::domain::priority::Priority;
 use crate::domain::slip_token::{SlipDigest, SlipToken};
 use crate::domain::ticket::TicketNumber;
 use crate::failure::Failure;
+use crate::kiosk::panel::Brightness;
 use crate::slip::Paper;
 use crate::station::devices::DeviceState;
+use crate::station::voice::Volume;
 use crate::wire::case::SlipStatus;
 
 /// Who stands at the kiosk.
@@ -144,6 +147,15 @@ pub struct Receipt {
     pub token: Option<SlipToken>,
 }
 
+/// What may be wrong with a page, and where.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeenDoubt {
+    /// What.
+    pub doubt: PageDoubt,
+    /// Left, top, width and height as parts of the shown picture, 0 to 1; none: all of it.
+    pub place: Option<[f32; 4]>,
+}
+
 /// What happened.
 #[derive(Debug, Clone)]
 pub enum KioskEvent {
@@ -162,6 +174,13 @@ pub enum KioskEvent {
     PageScanned {
         /// Which scan.
         order: u64,
+    },
+    /// Somebody looked at a page; the later word counts.
+    PageJudged {
+        /// Which scan.
+        order: u64,
+        /// What may be wrong with it, the most important first.
+        doubts: Vec<SeenDoubt>,
     },
     /// A scan brought no page.
     ScanFailed {
@@ -235,6 +254,10 @@ pub enum KioskEvent {
         /// How it is now.
         state: DeviceState,
     },
+    /// How loud the voice begins, as staff left it.
+    VolumeKnown(Volume),
+    /// How bright the panel is; none where it cannot be turned from here.
+    BrightnessKnown(Option<Brightness>),
     /// The kiosk's disk takes writes, or not.
     StorageUsable(bool),
     /// A wait for a KTP-el is over.
@@ -357,6 +380,10 @@ pub enum KioskEffect {
     },
     /// End the program; whoever watches it starts it again.
     RestartProgram,
+    /// Let the voice begin this loud, now and after a restart, and let it be heard.
+    SetVolume(Volume),
+    /// Turn the panel's light.
+    SetBrightness(Brightness),
     /// Say whether the panel can be believed: a journal entry and an alert for staff.
     TellPanel {
         /// It can.

@@ -20,7 +20,7 @@ mod submit;
 mod typed;
 
 pub use comfort::{Comfort, Contrast, TextSize, Turn};
-pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, Touch, Who};
+pub use event::{Application, DocumentTaken, KioskEffect, KioskEvent, Receipt, SeenDoubt, Touch, Who};
 pub(super) use guide::GUIDE_CARD;
 pub use idle::IDLE_WARNING;
 pub(super) use numbers::NO_PRIORITY;
@@ -170,6 +170,9 @@ impl Flow {
                 self.touched_at = now;
                 self.scan_event(&event);
             }
+            KioskEvent::PageJudged { order, doubts } => {
+                self.session.judged.insert(order, doubts);
+            }
             KioskEvent::PrinterCooling { order } => self.printer_cooling(order),
             KioskEvent::SlipPrinted { order, outcome } => self.slip_printed(order, &outcome),
             KioskEvent::SlipSeen(text) => self.slip_seen(&text, now, &mut effects),
@@ -189,6 +192,8 @@ impl Flow {
                 self.around.wait_minutes = wait_minutes;
             }
             KioskEvent::DeviceChanged { device, state } => self.device_changed(device, state, &mut effects),
+            KioskEvent::VolumeKnown(volume) => self.door.volume = volume,
+            KioskEvent::BrightnessKnown(brightness) => self.door.brightness = brightness,
             KioskEvent::StorageUsable(usable) => {
                 self.around.storage_refuses = !usable;
                 self.settle(now);
@@ -255,7 +260,7 @@ impl Flow {
         if self.place != Place::Attract {
             return;
         }
-        self.door.forget_slip();
+        self.door.forget_paper();
         self.session = Session::new(self.catalogue_of(now));
         self.session.started_at = Some(now);
         effects.push(KioskEffect::ReadyDevices);

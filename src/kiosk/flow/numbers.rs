@@ -22,7 +22,7 @@ impl Flow {
             return;
         }
         if !from_list {
-            self.door.forget_slip();
+            self.door.forget_paper();
             self.session = Session::new(self.catalogue_of(now));
             self.session.started_at = Some(now);
         }
@@ -80,6 +80,9 @@ impl Flow {
         self.session.delivered = true;
         if called_as != number {
             receipt.ticket = called_as;
+            if let Some(paper) = self.paper() {
+                self.door.replace_paper(paper);
+            }
             self.print(effects);
         }
     }

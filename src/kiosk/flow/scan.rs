@@ -2,7 +2,7 @@
 
 use anjungan_hardware::ErrorKind;
 
-use super::{Flow, KioskEffect, KioskEvent, Place, ScanState};
+use super::{Flow, KioskEffect, KioskEvent, Place, ScanState, SeenDoubt};
 use crate::domain::catalogue::DocumentKey;
 use crate::failure::Failure;
 
@@ -46,6 +46,16 @@ impl Flow {
         self.session.scan = page.map_or(ScanState::Guide, |order| ScanState::Preview { order });
     }
 
+    /// What the person should know about a page; none while nobody has looked, or nothing is wrong.
+    pub(in crate::kiosk) fn doubt_about(&self, order: u64) -> Option<SeenDoubt> {
+        self.session.judged.get(&order)?.iter().copied().find(|seen| seen.doubt.is_for_citizen())
+    }
+
+    /// Whether somebody looked at a page and has nothing to say about it.
+    pub(in crate::kiosk) fn is_found_good(&self, order: u64) -> bool {
+        self.session.judged.contains_key(&order) && self.doubt_about(order).is_none()
+    }
+
     /// Starts a scan, or starts it again.
     pub(super) fn scan(&mut self, effects: &mut Vec<KioskEffect>) {
         let Place::Scan(at) = self.place else { return };
@@ -67,6 +77,7 @@ impl Flow {
             _ => None,
         };
         if let Some(order) = accepted.or(shown) {
+            self.session.judged.remove(&order);
             effects.push(KioskEffect::ForgetPage { order });
         }
     }
@@ -85,6 +96,7 @@ impl Flow {
         if let ScanState::Preview { order } = self.session.scan {
             let accepted = self.scan_list().get(at).and_then(|kind| self.session.pages.get(kind)) == Some(&order);
             if !accepted {
+                self.session.judged.remove(&order);
                 effects.push(KioskEffect::ForgetPage { order });
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::typed::PhoneIssue;
-use super::{Receipt, Who};
+use super::{Receipt, SeenDoubt, Who};
 use crate::domain::catalogue::{
     Answers, Catalogue, DocumentKey, GroupKey, Missing, Need, Question, QuestionKey, Requirement, Variant, VariantKey,
 };
@@ -158,6 +158,8 @@ pub(in crate::kiosk) struct Session {
     pub(in crate::kiosk) scan: ScanState,
     /// Accepted pages, by document.
     pub(super) pages: BTreeMap<DocumentKey, u64>,
+    /// What was said about pages that are shown or accepted.
+    pub(super) judged: BTreeMap<u64, Vec<SeenDoubt>>,
     /// Documents that the scanner could not take; they are shown at the counter.
     pub(super) skipped: BTreeSet<DocumentKey>,
     /// The person came from the review and wants to go back there.
@@ -201,6 +203,7 @@ impl Session {
             list_order: None,
             scan: ScanState::Guide,
             pages: BTreeMap::new(),
+            judged: BTreeMap::new(),
             skipped: BTreeSet::new(),
             editing: false,
             keeping: None,

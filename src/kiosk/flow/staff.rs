@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Flow, KioskEffect, Place};
 use crate::domain::language::Language;
-use crate::slip::{Paper, SlipContent};
+use crate::kiosk::panel::Brightness;
+use crate::slip::{Paper, SlipContent, TicketContent};
+use crate::station::voice::Volume;
 
 /// The staff screens close by themselves.
 const STAFF_SHOWN: SignedDuration = SignedDuration::from_secs(60);
@@ -14,8 +16,8 @@ const WRONG_MAX: u8 = 5;
 const LOCKED_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// Digits of the longest PIN.
 pub const PIN_DIGITS: usize = 8;
-/// The last slip can be printed again for this long, and not once somebody else has begun.
-const LAST_SLIP_KEPT: SignedDuration = SignedDuration::from_mins(15);
+/// What was printed last can be printed again for this long, and not once somebody else has begun.
+const LAST_PAPER_KEPT: SignedDuration = SignedDuration::from_mins(15);
 
 /// How the PIN stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -35,6 +37,10 @@ pub enum PinState {
 pub enum StaffAction {
     Reprint,
     Restart,
+    Softer,
+    Louder,
+    Darker,
+    Brighter,
 }
 
 /// The door.
@@ -44,7 +50,11 @@ pub(in crate::kiosk) struct StaffDoor {
     pub(in crate::kiosk) state: PinState,
     wrong: u8,
     locked_at: Option<Timestamp>,
-    last_slip: Option<(Timestamp, Language, Box<SlipContent>)>,
+    last_paper: Option<(Timestamp, Language, Box<Paper>)>,
+    /// How loud the voice begins.
+    pub(in crate::kiosk) volume: Volume,
+    /// None where the panel's light cannot be turned from here.
+    pub(in crate::kiosk) brightness: Option<Brightness>,
 }
 
 impl StaffDoor {
@@ -53,14 +63,21 @@ impl StaffDoor {
         self.digits.len()
     }
 
-    /// Remembers a slip, so that one that jammed can be printed again.
-    pub(super) fn keep_slip(&mut self, slip: SlipContent, language: Language, now: Timestamp) {
-        self.last_slip = Some((now, language, Box::new(slip)));
+    /// Remembers a paper, so that one that jammed can be printed again.
+    pub(super) fn keep_paper(&mut self, paper: Paper, language: Language, now: Timestamp) {
+        self.last_paper = Some((now, language, Box::new(paper)));
+    }
+
+    /// The same person's paper says something else now.
+    pub(super) fn replace_paper(&mut self, paper: Paper) {
+        if let Some((_, _, kept)) = &mut self.last_paper {
+            **kept = paper;
+        }
     }
 
     /// Somebody else begins: what was printed before is nobody's business.
-    pub(super) fn forget_slip(&mut self) {
-        self.last_slip = None;
+    pub(super) fn forget_paper(&mut self) {
+        self.last_paper = None;
     }
 }
 
@@ -138,14 +155,14 @@ impl Flow {
         if self.door.state == PinState::Locked && !self.is_door_locked(now) {
             self.door.state = PinState::Typing;
         }
-        if self.door.last_slip.as_ref().is_some_and(|(at, ..)| now.duration_since(*at).abs() >= LAST_SLIP_KEPT) {
-            self.door.last_slip = None;
+        if self.door.last_paper.as_ref().is_some_and(|(at, ..)| now.duration_since(*at).abs() >= LAST_PAPER_KEPT) {
+            self.door.last_paper = None;
         }
     }
 
-    /// Whether there is a slip that can be printed again.
+    /// Whether there is a slip or number that can be printed again.
     pub(in crate::kiosk) fn can_reprint_last(&self) -> bool {
-        self.door.last_slip.is_some()
+        self.door.last_paper.is_some()
     }
 
     pub(super) fn staff_act(&mut self, action: StaffAction, effects: &mut Vec<KioskEffect>) {
@@ -154,14 +171,38 @@ impl Flow {
         }
         match action {
             StaffAction::Reprint => {
-                if let Some((_, language, slip)) = &self.door.last_slip {
+                if let Some((_, language, paper)) = &self.door.last_paper {
                     let language = *language;
-                    let content = Box::new(Paper::Slip(SlipContent { copy: true, ..(**slip).clone() }));
+                    let content = Box::new(as_copy((**paper).clone()));
                     let order = self.order();
                     effects.push(KioskEffect::PrintSlip { order, content, language });
                 }
             }
+            StaffAction::Softer | StaffAction::Louder => {
+                let volume = self.door.volume;
+                let turned = if action == StaffAction::Louder { volume.louder() } else { volume.softer() };
+                if let Some(volume) = turned {
+                    self.door.volume = volume;
+                    effects.push(KioskEffect::SetVolume(volume));
+                }
+            }
+            StaffAction::Darker | StaffAction::Brighter => {
+                let brighter = action == StaffAction::Brighter;
+                let now = self.door.brightness;
+                let turned = now.and_then(|now| if brighter { now.brighter() } else { now.darker() });
+                // What is shown is what the panel says afterwards.
+                effects.extend(turned.map(KioskEffect::SetBrightness));
+            }
             StaffAction::Restart => effects.push(KioskEffect::RestartProgram),
         }
+    }
+}
+
+/// The same paper, marked as a copy.
+fn as_copy(paper: Paper) -> Paper {
+    match paper {
+        Paper::Slip(slip) => Paper::Slip(SlipContent { copy: true, ..slip }),
+        Paper::Number(ticket) => Paper::Number(TicketContent { copy: true, ..ticket }),
+        list @ Paper::List(_) => list,
     }
 }

@@ -99,8 +99,8 @@ impl Flow {
         self.session.receipt = Some(receipt);
         self.place = Place::Slip;
         let paper = self.paper();
-        if let Some(Paper::Slip(slip)) = &paper {
-            self.door.keep_slip(slip.clone(), self.comfort.language, now);
+        if let Some(paper) = &paper {
+            self.door.keep_paper(paper.clone(), self.comfort.language, now);
         }
         self.print_paper(paper, effects);
     }
@@ -130,7 +130,7 @@ impl Flow {
     }
 
     /// What comes out of the printer: a slip with its code, or a number alone.
-    fn paper(&self) -> Option<Paper> {
+    pub(super) fn paper(&self) -> Option<Paper> {
         match self.session.purpose {
             Errand::Application => self.slip_content().map(Paper::Slip),
             Errand::WalkIn | Errand::Pickup => {

@@ -3,7 +3,11 @@
 use anjungan_hardware::{FaultKind, Health, PrintFault};
 
 use super::*;
+use crate::kiosk::flow::StaffAction;
+use crate::kiosk::panel::Brightness;
 use crate::kiosk::view::{ScanPhaseView, SlipPhaseView};
+use crate::slip::Paper;
+use crate::station::voice::Volume;
 
 impl Stage {
     fn device(&mut self, device: DeviceKind, health: Health) {
@@ -101,6 +105,61 @@ fn staff_see_every_device_and_the_screen_closes_by_itself() {
     stage.touch(Touch::Start);
     stage.touch(Touch::OpenStaff);
     assert_eq!(stage.screen(), Screen::Notice);
+}
+
+fn at_the_staff_screen(stage: &mut Stage) {
+    stage.touch(Touch::OpenStaff);
+    stage.digits("2580");
+    stage.touch(Touch::Next);
+    assert_eq!(stage.screen(), Screen::Staff);
+    stage.take_effects();
+}
+
+#[test]
+fn staff_print_a_number_again_and_it_says_that_it_is_a_copy() {
+    let mut stage = Stage::new();
+    stage.touch(Touch::WalkIn);
+    stage.touch(Touch::PickCard("none".to_owned()));
+    stage.touch(Touch::Finish);
+    at_the_staff_screen(&mut stage);
+    assert!(stage.view().can_reprint);
+    stage.touch(Touch::StaffAct(StaffAction::Reprint));
+    let printed = stage.take_effects().into_iter().find_map(|effect| match effect {
+        KioskEffect::PrintSlip { content, .. } => Some(*content),
+        _ => None,
+    });
+    let Some(Paper::Number(number)) = printed else { panic!("{printed:?}") };
+    assert_eq!((number.ticket.to_string().as_str(), number.copy), ("A-001", true));
+    // Once somebody else has begun, it is nobody's business.
+    stage.touch(Touch::CloseStaff);
+    stage.touch(Touch::Start);
+    stage.touch(Touch::Restart);
+    at_the_staff_screen(&mut stage);
+    assert!(!stage.view().can_reprint);
+}
+
+#[test]
+fn staff_turn_loudness_and_light_step_by_step() {
+    let mut stage = Stage::new();
+    at_the_staff_screen(&mut stage);
+    assert_eq!((stage.view().volume_step, stage.view().brightness_step), (0, 0), "neither voice nor light is known");
+    stage.touch(Touch::StaffAct(StaffAction::Brighter));
+    assert!(stage.take_effects().is_empty());
+    stage.device(DeviceKind::Speaker, Health::Ready);
+    stage.event(KioskEvent::BrightnessKnown(Some(Brightness::nearest(0.8))));
+    stage.event(KioskEvent::VolumeKnown(Volume::of_step(3).unwrap()));
+    assert_eq!((stage.view().volume_step, stage.view().brightness_step), (4, 4));
+    for action in [StaffAction::Louder, StaffAction::Louder, StaffAction::Brighter] {
+        stage.touch(Touch::StaffAct(action));
+    }
+    let asked: Vec<_> = stage.take_effects().iter().map(|effect| format!("{effect:?}")).collect();
+    assert_eq!(asked, ["SetVolume(Volume(4))", "SetBrightness(Brightness(5))"], "the loudest stays the loudest");
+    assert_eq!(stage.view().volume_step, 5);
+    assert_eq!(stage.view().brightness_step, 4, "the panel has not said it yet");
+    // Nobody turns anything from outside.
+    stage.touch(Touch::CloseStaff);
+    stage.touch(Touch::StaffAct(StaffAction::Softer));
+    assert!(stage.take_effects().is_empty());
 }
 
 #[test]

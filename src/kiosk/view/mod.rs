@@ -12,6 +12,7 @@ use crate::domain::language::Language;
 use crate::domain::priority::Priority;
 use crate::domain::slip_token::ManualCode;
 use crate::failure::Failure;
+use crate::kiosk::panel::Brightness;
 use crate::station::health::DeviceLine;
 use crate::words;
 
@@ -209,6 +210,10 @@ pub struct KioskView {
     pub pin_dots: String,
     pub pin_state: PinState,
     pub can_reprint: bool,
+    /// How loud the voice begins, from 1; 0 where there is no voice.
+    pub volume_step: u8,
+    /// How bright the panel is, from 1; 0 where it cannot be turned from here.
+    pub brightness_step: u8,
     pub scan_title: String,
     pub scan_hint: String,
     pub scan_number: usize,
@@ -218,6 +223,12 @@ pub struct KioskView {
     /// The scan whose picture is shown.
     pub scan_preview: Option<u64>,
     pub scan_failure: String,
+    /// What may be wrong with the page that is shown; empty when nothing is.
+    pub scan_doubt: String,
+    /// Where, as parts of the picture: left, top, width, height.
+    pub scan_doubt_place: Option<[f32; 4]>,
+    /// Somebody looked at it and found it good.
+    pub scan_good: bool,
     pub review: Vec<ReviewLine>,
     pub slip_kind: Errand,
     pub priority: String,
@@ -272,6 +283,8 @@ pub fn view(flow: &Flow, now: Timestamp) -> KioskView {
         Place::Staff => {
             view.devices = flow.device_lines();
             view.can_reprint = flow.can_reprint_last();
+            view.volume_step = if view.voice_ready { flow.door.volume.step() + 1 } else { 0 };
+            view.brightness_step = flow.door.brightness.map_or(0, Brightness::step);
         }
         Place::Attract | Place::Closed | Place::Notice | Place::Applicant | Place::Submitting | Place::OutOfService => {
         }
@@ -362,6 +375,8 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         pin_dots: String::new(),
         pin_state: PinState::Typing,
         can_reprint: false,
+        volume_step: 0,
+        brightness_step: 0,
         scan_title: String::new(),
         scan_hint: String::new(),
         scan_number: 0,
@@ -370,6 +385,9 @@ fn frame(flow: &Flow, now: Timestamp) -> KioskView {
         scan_progress: 0.0,
         scan_preview: None,
         scan_failure: String::new(),
+        scan_doubt: String::new(),
+        scan_doubt_place: None,
+        scan_good: false,
         review: Vec::new(),
         slip_kind: session.purpose,
         priority: session.priority.map(|priority| tr(flow, priority.title())).unwrap_or_default(),

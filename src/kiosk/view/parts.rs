@@ -204,6 +204,11 @@ pub(super) fn show_scan(flow: &Flow, at: usize, view: &mut KioskView) {
         }
         ScanState::Preview { order } => {
             view.scan_preview = Some(order);
+            if let Some(seen) = flow.doubt_about(order) {
+                view.scan_doubt = tr(flow, seen.doubt.plain_words());
+                view.scan_doubt_place = seen.place;
+            }
+            view.scan_good = flow.is_found_good(order);
             ScanPhaseView::Preview
         }
         ScanState::Failed(failure) => {

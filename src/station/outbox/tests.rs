@@ -41,6 +41,7 @@ fn parcel(world: &World, at: Timestamp) -> (Parcel, Vec<ScanToKeep>, SlipToken) 
         width_px: page.width_px,
         height_px: page.height_px,
         dpi: page.dpi,
+        seen: None,
     };
     let submission = Submission {
         office: OfficeCode::parse("3315").unwrap(),

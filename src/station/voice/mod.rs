@@ -5,10 +5,12 @@
 //! card that is missing, hangs or dies is a state and an event, never a crash, and nothing here waits for either. What is
 //! spoken may be personal: it stands in no log, no event and no argument of a process.
 
+mod cardinal;
 mod job;
 mod spoken;
 mod synthesis;
 
+pub use cardinal::cardinal;
 pub use spoken::spoken;
 
 use std::fmt;
@@ -20,7 +22,7 @@ use std::time::{Duration, Instant};
 use anjungan_hardware::{Error, ErrorKind, Health, Speaker, open_speaker};
 
 use super::bridge::Sender;
-use super::devices::{DeviceStartError, DeviceState, Watch, parse};
+use super::devices::{CHIME, DeviceStartError, DeviceState, Watch, parse};
 use super::worker::{StopFlag, Task, Worker};
 use crate::domain::device::DeviceKind;
 use crate::domain::language::Language;
@@ -35,6 +37,8 @@ const POLL_EVERY: Duration = Duration::from_millis(20);
 const SYNTHESIS_MAX: Duration = Duration::from_secs(10);
 /// A sound that is over this much too early was not heard to its end: the card holds less.
 const CUT_MIN: Duration = Duration::from_millis(500);
+/// How long the chime lasts.
+const CHIME_LASTS: Duration = Duration::from_millis(1600);
 /// A card that plays this much longer than the sound lasts hangs.
 const PLAYING_SLACK_MAX: Duration = Duration::from_secs(5);
 
@@ -105,6 +109,21 @@ impl Volume {
         self.0.checked_sub(1).map(Self)
     }
 
+    /// Which step it is, from 0, the softest.
+    #[must_use]
+    pub const fn step(self) -> u8 {
+        self.0
+    }
+
+    /// The loudness of a step; none beyond the loudest.
+    #[must_use]
+    pub fn of_step(step: u8) -> Option<Self> {
+        (step <= Self::LOUDEST).then_some(Self(step))
+    }
+
+    /// How many steps there are.
+    pub const STEPS: u8 = Self::LOUDEST + 1;
+
     /// How far below the loudest it is.
     #[must_use]
     pub const fn below_full_db(self) -> u8 {
@@ -130,6 +149,8 @@ pub struct Utterance {
     pub pace: Pace,
     /// How loud.
     pub volume: Volume,
+    /// A chime is heard before it.
+    pub chime: bool,
 }
 
 impl fmt::Debug for Utterance {
@@ -286,8 +307,20 @@ impl Speaking {
         self.silence();
         let text = synthesis::cleaned(&spoken(&utterance.text, utterance.language));
         if !text.contains(char::is_alphanumeric) {
-            // There is nothing to hear, and the program would make nothing of it.
-            self.events.send(VoiceEvent::Spoken(id));
+            // There are no words, and the program would make nothing of it.
+            if !utterance.chime {
+                self.events.send(VoiceEvent::Spoken(id));
+                return;
+            }
+            self.speaker.set_volume(utterance.volume.below_full_db());
+            match self.speaker.play(CHIME) {
+                Ok(()) => {
+                    let began = Instant::now();
+                    let stage = Stage::Playing { ends: began + CHIME_LASTS };
+                    self.saying = Some(Saying { id, utterance, again, began, stage });
+                }
+                Err(error) => self.failed(id, error.health()),
+            }
             return;
         }
         match self.make(&utterance, &text) {
@@ -302,6 +335,10 @@ impl Speaking {
     fn make(&mut self, utterance: &Utterance, text: &str) -> Result<Job<Result<Duration, Error>>, Error> {
         self.speaker.set_volume(utterance.volume.below_full_db());
         // The card comes first: without one there is no use in the program.
+        // What is played waits in line, so the words come behind the chime.
+        if utterance.chime {
+            self.speaker.play(CHIME)?;
+        }
         let stream = self.speaker.stream(synthesis::RATE_HZ).inspect_err(|error| {
             tracing::warn!(%error, "an utterance is not heard");
         })?;
@@ -322,7 +359,8 @@ impl Speaking {
                     None => self.saying = Some(saying),
                     Some(Ok(Ok(lasts))) => {
                         self.program_health = Health::Ready;
-                        saying.stage = Stage::Playing { ends: saying.began + lasts };
+                        let chime = if saying.utterance.chime { CHIME_LASTS } else { Duration::ZERO };
+                        saying.stage = Stage::Playing { ends: saying.began + chime + lasts };
                         self.saying = Some(saying);
                     }
                     Some(Ok(Err(error))) if error.kind() == ErrorKind::Cancelled => self.lost(saying),
@@ -454,6 +492,7 @@ mod tests {
             language: Language::Indonesian,
             pace: Pace::Normal,
             volume: Volume::default(),
+            chime: false,
         };
         assert!(!format!("{utterance:?}").contains("3315"));
     }

@@ -248,7 +248,7 @@ fn digits(number: &str, language: Language) -> String {
     words.chunks(GROUP_DIGITS).map(|group| group.join(" ")).collect::<Vec<_>>().join(", ")
 }
 
-const fn digit_words(language: Language) -> [&'static str; 10] {
+pub(super) const fn digit_words(language: Language) -> [&'static str; 10] {
     match language {
         Language::Indonesian => ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"],
         // Krama, as one speaks to a guest.

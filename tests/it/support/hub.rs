@@ -166,6 +166,7 @@ pub fn scan_facts(bytes: &[u8]) -> ScanFacts {
         width_px: 16,
         height_px: 16,
         dpi: 200,
+        seen: None,
     }
 }
 

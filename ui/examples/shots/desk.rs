@@ -72,7 +72,17 @@ fn document(
     has_scan: bool,
     shown_only: bool,
 ) -> DocumentRow {
-    DocumentRow { key: title.into(), title: title.into(), need, state, reason: reason.into(), has_scan, shown_only }
+    DocumentRow {
+        key: title.into(),
+        title: title.into(),
+        need,
+        state,
+        reason: reason.into(),
+        has_scan,
+        shown_only,
+        doubts: SharedString::new(),
+        signature_qr: false,
+    }
 }
 
 fn trail(done: usize) -> ModelRc<TrailRow> {

@@ -3,7 +3,7 @@
 use anjungan_ui::slint::{ComponentHandle, Image, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 use anjungan_ui::{
     CardRow, ChecklistRow, Contrast, DocumentState, FailureData, KioskActions, KioskScreen, KioskState, KioskWindow,
-    Need, NikIssue, NikPurpose, PathRow, ReviewRow, ScanPhase, SlipKind, SlipPhase, TextSize, Theme,
+    Need, NikIssue, NikPurpose, PathRow, PicturePlace, ReviewRow, ScanPhase, SlipKind, SlipPhase, TextSize, Theme,
 };
 
 use crate::Shots;
@@ -255,6 +255,12 @@ fn take_scan(shots: &Shots) {
     shot(shots, "scan_preview", KioskScreen::Scan, 4, |state| {
         state.set_scan_phase(ScanPhase::Preview);
         state.set_scan_preview(sheet_of_paper());
+    });
+    shot(shots, "scan_doubt", KioskScreen::Scan, 4, |state| {
+        state.set_scan_phase(ScanPhase::Preview);
+        state.set_scan_preview(sheet_of_paper());
+        state.set_scan_doubt("Ada pantulan cahaya di atas tulisan. Silakan geser kertas sedikit.".into());
+        state.set_scan_doubt_place(PicturePlace { left: 0.3, top: 0.2, width: 0.4, height: 0.25 });
     });
     shot(shots, "scan_failed", KioskScreen::Scan, 4, |state| {
         state.set_scan_phase(ScanPhase::Failed);

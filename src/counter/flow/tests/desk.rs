@@ -167,6 +167,29 @@ fn what_is_no_slip_is_refused_before_it_is_sent() {
 }
 
 #[test]
+fn a_slip_scanned_while_the_hub_is_asked_opens_as_soon_as_it_has_answered() {
+    let slip = |text: &str| CounterEvent::SlipScanned(Private(text.to_owned()));
+    let mut desk = Desk::signed_in();
+    desk.give(CounterEvent::NextAsked);
+    desk.give(slip("ANJ1:first"));
+    desk.give(slip("ANJ1:second"));
+    assert!(matches!(desk.last_ask(), Ask::Call(_)), "one question at a time");
+    desk.answer(Ok(Reply::Called(Called { ticket: None })));
+    assert_eq!(*desk.last_ask(), Ask::OpenSlip(Private("ANJ1:second".to_owned())), "the later one is meant");
+    // Read twice by the scanner, it is opened once.
+    desk.give(slip("ANJ1:second"));
+    let asked = desk.asks.len();
+    desk.answer(Ok(Reply::Case(Box::new(detail(Stage::Submitted, 1)))));
+    assert_eq!(desk.asks.len(), asked);
+    assert!(desk.view().has_case);
+    // Whoever signs out leaves no slip behind.
+    desk.give(CounterEvent::NextAsked);
+    desk.give(slip("ANJ1:third"));
+    desk.give(CounterEvent::LogOutAsked);
+    assert!(desk.asks.iter().all(|(_, ask)| *ask != Ask::OpenSlip(Private("ANJ1:third".to_owned()))));
+}
+
+#[test]
 fn used_and_foreign_slips_say_so() {
     let mut desk = Desk::signed_in();
     for (failure, fact) in [(Failure::SlipUsed, Some("sudah dilayani 09.12")), (Failure::SlipOtherOffice, None)] {

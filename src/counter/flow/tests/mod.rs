@@ -53,6 +53,7 @@ fn document(number: u128, kind: &str, need: NeedWire, scanned: bool) -> CaseDocu
         need,
         has_scan: scanned,
         scan_arrived: scanned,
+        seen: None,
         verdict: Verdict::Open,
         reason: None,
     }
