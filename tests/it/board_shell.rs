@@ -53,6 +53,11 @@ fn a_call_is_shown_and_sounds_once_and_a_recall_once_more() {
     assert_eq!(board.announced(), 1);
     team.counter.recall(called.ticket_id, &TicketWrite { request_id: hub.world.request_id() }).unwrap();
     until(&mut board, "the recall", |later| later.call_serial > view.call_serial);
+    let began = Instant::now();
+    while board.announced() < 2 {
+        assert!(began.elapsed() < PATIENCE, "the recall is announced too");
+        board.pump(Duration::from_millis(50));
+    }
     assert_eq!(board.announced(), 2);
     hub.stop();
     for _ in 0..30 {

@@ -36,6 +36,8 @@ const SOURCE_RATE: usize = 22_050;
 const SILENCE: u16 = 40;
 /// Longest silence between an announcement and the next chime.
 const GAP_MAX: usize = RATE * 3 / 2;
+/// And the shortest.
+const GAP_MIN: usize = RATE * 2 / 5;
 /// How alike a recording and what it should be are, 0 to 1. Other numbers give less.
 const ALIKE_MIN: f64 = 0.6;
 
@@ -222,7 +224,7 @@ fn every_call_is_heard_whole_in_order_and_alone() {
         if at + 1 < begins.len() {
             let gap = heard[..end].iter().rev().take_while(|sample| sample.abs() <= f64::from(SILENCE)).count();
             longest_gap = longest_gap.max(gap);
-            assert!(gap > 0, "the next chime begins in the words of call {number}");
+            assert!(gap > GAP_MIN, "the next chime begins {gap} samples behind call {number}");
         }
     }
     assert!(longest_gap < GAP_MAX, "{longest_gap} samples of silence between two calls");

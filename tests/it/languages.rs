@@ -24,6 +24,7 @@ const SAME: [(Language, &[&str]); 2] = [
             "Anjungan {} · {}",
             "Slip",
             "Tutup",
+            "loket",
             "simulasi",
             "Mode simulasi",
             "Tampilan",

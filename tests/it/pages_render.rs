@@ -85,6 +85,7 @@ fn document(number: u128, kind: &str, title: &str, scanned: bool) -> CaseDocumen
         need: NeedWire::Mandatory,
         has_scan: scanned,
         scan_arrived: scanned,
+        seen: None,
         verdict: Verdict::Accepted,
         reason: None,
     }

@@ -190,6 +190,8 @@ fn name(effect: &KioskEffect) -> String {
         KioskEffect::WatchForCard { .. } => "watch for card".to_owned(),
         KioskEffect::ForgetCard => "forget card".to_owned(),
         KioskEffect::ForgetPage { .. } => "forget page".to_owned(),
+        KioskEffect::SetVolume(_) => "set volume".to_owned(),
+        KioskEffect::SetBrightness(_) => "set brightness".to_owned(),
         KioskEffect::Keep { .. } => "keep".to_owned(),
         KioskEffect::WakeCourier => "wake courier".to_owned(),
         KioskEffect::PrintSlip { content, .. } => match &**content {

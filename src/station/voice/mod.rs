@@ -37,6 +37,8 @@ const POLL_EVERY: Duration = Duration::from_millis(20);
 const SYNTHESIS_MAX: Duration = Duration::from_secs(10);
 /// A sound that is over this much too early was not heard to its end: the card holds less.
 const CUT_MIN: Duration = Duration::from_millis(500);
+/// Silence between an announcement and the chime of the next.
+const BREATH: Duration = Duration::from_millis(600);
 /// How long the chime lasts.
 const CHIME_LASTS: Duration = Duration::from_millis(1600);
 /// A card that plays this much longer than the sound lasts hangs.
@@ -267,6 +269,8 @@ struct Speaking {
     languages: Languages,
     program_health: Health,
     saying: Option<Saying>,
+    /// When the last utterance was said to its end.
+    fell_silent: Option<Instant>,
 }
 
 impl Speaking {
@@ -280,6 +284,7 @@ impl Speaking {
             languages: Languages::default(),
             program_health: Health::Ready,
             saying: None,
+            fell_silent: None,
         };
         speaking.ask_languages();
         speaking
@@ -313,7 +318,7 @@ impl Speaking {
                 return;
             }
             self.speaker.set_volume(utterance.volume.below_full_db());
-            match self.speaker.play(CHIME) {
+            match self.chime() {
                 Ok(()) => {
                     let began = Instant::now();
                     let stage = Stage::Playing { ends: began + CHIME_LASTS };
@@ -335,9 +340,8 @@ impl Speaking {
     fn make(&mut self, utterance: &Utterance, text: &str) -> Result<Job<Result<Duration, Error>>, Error> {
         self.speaker.set_volume(utterance.volume.below_full_db());
         // The card comes first: without one there is no use in the program.
-        // What is played waits in line, so the words come behind the chime.
         if utterance.chime {
-            self.speaker.play(CHIME)?;
+            self.chime()?;
         }
         let stream = self.speaker.stream(synthesis::RATE_HZ).inspect_err(|error| {
             tracing::warn!(%error, "an utterance is not heard");
@@ -349,6 +353,17 @@ impl Speaking {
             text,
         };
         synthesis.start(stream).inspect_err(|error| self.program_failed(error))
+    }
+
+    /// What is played waits in line, so the words come behind the chime. Right behind other words it waits a breath, so
+    /// that a hall hears two announcements and not one.
+    fn chime(&mut self) -> Result<(), Error> {
+        if self.fell_silent.is_some_and(|at| at.elapsed() < 2 * BREATH) {
+            let rate = synthesis::RATE_HZ;
+            let samples = rate as usize * BREATH.as_millis() as usize / 1000;
+            self.speaker.play(&synthesis::wav(&vec![0; samples]))?;
+        }
+        self.speaker.play(CHIME)
     }
 
     /// Whether an utterance is still on its way.
@@ -377,6 +392,7 @@ impl Speaking {
                         if now + CUT_MIN < ends && !self.speaker.simulated() {
                             self.lost(saying);
                         } else {
+                            self.fell_silent = Some(now);
                             self.events.send(VoiceEvent::Spoken(saying.id));
                         }
                     } else if now < ends + PLAYING_SLACK_MAX {

@@ -114,6 +114,20 @@ impl Synthesis<'_> {
     }
 }
 
+/// A WAV of our own, at the rate of the speech.
+pub(super) fn wav(samples: &[i16]) -> Vec<u8> {
+    let bytes = u32::try_from(samples.len() * 2).unwrap_or(u32::MAX);
+    let mut wav = b"RIFF".to_vec();
+    wav.extend(bytes.saturating_add(36).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend(RATE_HZ.to_le_bytes());
+    wav.extend((RATE_HZ * 2).to_le_bytes());
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend(bytes.to_le_bytes());
+    wav.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    wav
+}
+
 /// Moves samples from the program into the stream until the program ends.
 fn pour(mut from: impl Read, mut stream: SoundStream) -> Result<Duration, Error> {
     let mut header = [0; HEADER_BYTES];
@@ -212,6 +226,13 @@ mod tests {
             wrong[at] ^= 1;
             assert_eq!(pour(&wrong[..], stream()).unwrap_err().kind(), ErrorKind::Garbled, "byte {at}");
         }
+    }
+
+    #[test]
+    fn our_own_wav_is_one_that_a_speaker_takes() {
+        let mut speaker = open_speaker(&DeviceUrl::parse("none:").unwrap()).unwrap();
+        speaker.play(&wav(&[0, 1, -1])).unwrap();
+        assert_eq!(check(wav(&[7])[..HEADER_BYTES].try_into().unwrap()).map_err(|error| error.kind()), Ok(()));
     }
 
     #[test]
