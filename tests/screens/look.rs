@@ -170,10 +170,12 @@ impl Looker {
         // Through the attract screen, so that no page of another list is remembered.
         let mut rest = shown.clone();
         rest.screen = anjungan::kiosk::view::Screen::Submitting;
+        // So that the pictures below are asked for.
+        (rest.slip_qr, rest.scan_preview) = (None, None);
         self.binding.apply(&self.window, rest, Pictures::default);
         i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(20));
         self.binding.apply(&self.window, shown, || Pictures {
-            preview: None,
+            preview: Some(std::sync::Arc::new(sheet())),
             slip_qr: pixels::qr("ANJ1:00000000000000000000000000").map(std::sync::Arc::new),
         });
         i_slint_backend_testing::mock_elapsed_time(Duration::from_millis(20));
@@ -255,6 +257,14 @@ impl Looker {
         });
         seen
     }
+}
+
+/// A page with lines on it, as a scanner gives one.
+fn sheet() -> pixels::Pixels {
+    let (width, height) = (300_u32, 424_u32);
+    let line = |x: u32, y: u32| (40..260).contains(&x) && (60..380).contains(&y) && y % 20 < 6;
+    let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+    pixels::Pixels { width, height, rgb: places.flat_map(|(x, y)| [if line(x, y) { 60 } else { 245 }; 3]).collect() }
 }
 
 /// What a ruler finds.
