@@ -103,6 +103,10 @@ mod tests {
             since: at(0),
             counter: (serial > 0).then(|| "Loket 1".to_owned()),
             call_serial: (serial > 0).then_some(serial),
+            version: 1,
+            calls: 0,
+            wait_minutes: None,
+            aimed_at: None,
         }
     }
 
@@ -118,6 +122,7 @@ mod tests {
             printed: Vec::new(),
             stations: Vec::new(),
             wait_minutes: None,
+            floor: crate::wire::hall::Floor::default(),
             at: at(0),
         })
     }
