@@ -25,6 +25,9 @@ pub struct Config {
     pub hours: Option<OfficeHours>,
     /// The office server.
     pub hub: Option<Hub>,
+    /// Rules of the queues.
+    #[serde(default)]
+    pub queue: Queue,
     /// Finished cases.
     #[serde(default)]
     pub archive: Archive,
@@ -95,6 +98,37 @@ pub struct Hub {
 impl Default for Hub {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8155)), data: PathBuf::from("anjungan-data/hub") }
+    }
+}
+
+/// `[queue]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Queue {
+    /// Calls to be made before somebody is said not to have come, 1 to 9.
+    pub calls_before_no_show: u32,
+    /// Tickets of one NIK on one day; without it, as many as they like.
+    pub tickets_per_nik: Option<u32>,
+    /// Tickets of the verification queue on one day; without it, no limit.
+    pub verification_quota: Option<u32>,
+    /// Tickets of the pickup queue on one day; without it, no limit.
+    pub pickup_quota: Option<u32>,
+    /// Minutes without a sign of life after which a counter loses its ticket, 2 to 240.
+    pub lease_minutes: u16,
+    /// The longest wait that the office promises, in minutes; shown beside the real ones.
+    pub promise_minutes: u16,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self {
+            calls_before_no_show: 3,
+            tickets_per_nik: None,
+            verification_quota: None,
+            pickup_quota: None,
+            lease_minutes: 15,
+            promise_minutes: 60,
+        }
     }
 }
 
@@ -385,6 +419,12 @@ impl Config {
             && !(30..=600).contains(&kiosk.idle_s)
         {
             return Err("[kiosk] idle_s must be from 30 to 600".to_owned());
+        }
+        if !(1..=9).contains(&self.queue.calls_before_no_show) {
+            return Err("[queue] calls_before_no_show must be from 1 to 9".to_owned());
+        }
+        if !(2..=240).contains(&self.queue.lease_minutes) {
+            return Err("[queue] lease_minutes must be from 2 to 240".to_owned());
         }
         if let Some(years) = self.archive.retention_years
             && !(1..=100).contains(&years)

@@ -113,6 +113,36 @@ failures! {
     /// A ticket with a case is not finished by hand.
     TicketHasCase = "TICKET-HAS-CASE", Officer, "Nomor ini milik permohonan", "Nomor dengan permohonan selesai bersama permohonannya.", "Buka permohonan dengan slip, lalu kerjakan langkahnya.";
 
+    // Hall
+    /// A step was decided on a ticket as it no longer is.
+    TicketChanged = "TICKET-CHANGED", Officer, "Nomor antrean sudah berubah", "Nomor ini sudah diubah dari loket lain atau jendela lain.", "Antrean terbaru sudah dimuat. Periksa, lalu ulangi bila masih perlu.";
+    /// Given up before it was called often enough.
+    TicketCallAgain = "TICKET-CALL-AGAIN", Officer, "Panggil sekali lagi dahulu", "Nomor ini belum cukup sering dipanggil.", "Panggil ulang, tunggu sebentar, lalu catat tidak datang.";
+    /// A ticket cannot go to that queue or counter.
+    TransferRefused = "TRANSFER-REFUSED", Officer, "Nomor tidak dapat dialihkan", "Antrean atau loket tujuan tidak menerima nomor ini.", "Pilih antrean atau loket lain.";
+    /// The officer or the counter still has a ticket.
+    OfficerBusy = "OFFICER-BUSY", Officer, "Masih ada nomor yang dilayani", "Satu petugas melayani satu nomor pada satu waktu.", "Selesaikan, tunda, atau alihkan nomor itu, lalu panggil lagi.";
+    /// The officer was sent to another counter.
+    OfficerPosted = "OFFICER-POSTED", Officer, "Anda ditugaskan di loket lain", "Atasan memindahkan Anda ke loket lain untuk hari ini.", "Masuk di loket tersebut, lalu panggil nomor di sana.";
+    /// The counter is closed or on a break.
+    CounterNotOpen = "COUNTER-NOT-OPEN", Officer, "Loket sedang tidak buka", "Loket ini tutup atau istirahat.", "Buka loket dahulu, lalu panggil nomor.";
+    /// The counter does not serve that queue.
+    CounterSkill = "COUNTER-SKILL", Officer, "Loket tidak melayani antrean ini", "Loket ini tidak ditugaskan untuk antrean tersebut.", "Panggil dari antrean lain, atau minta atasan mengubah tugas loket.";
+    /// The counter or the queue was changed in between.
+    HallChanged = "HALL-CHANGED", Officer, "Keadaan ruang layanan sudah berubah", "Orang lain mengubah loket, antrean, atau pengumuman lebih dahulu.", "Muat ulang, periksa, lalu ulangi bila masih perlu.";
+    /// A name that no counter, or no officer, has.
+    HallUnknown = "HALL-UNKNOWN", Officer, "Loket atau petugas tidak dikenal", "Nama ini tidak terdaftar di kantor ini.", "Muat ulang, lalu pilih dari daftar.";
+    /// The line of text for the boards cannot be shown.
+    NoticeInvalid = "NOTICE-INVALID", Officer, "Pengumuman belum sesuai", "Pengumuman paling banyak 160 huruf, satu baris, tanpa nomor pribadi.", "Ringkas kalimatnya, tanpa NIK dan nama orang.";
+    /// A supervisor has closed the queue.
+    QueueClosed = "QUEUE-CLOSED", Applicant, "Antrean sedang ditutup", "Kantor untuk sementara tidak memberi nomor antrean ini.", "Silakan tanya petugas, atau datang lagi nanti.";
+    /// The numbers of the day are given out.
+    QuotaReached = "QUOTA-REACHED", Applicant, "Nomor antrean hari ini habis", "Semua nomor antrean untuk hari ini sudah diberikan.", "Silakan datang lagi pada hari kerja berikutnya.";
+    /// Somebody has enough numbers today.
+    TicketLimit = "TICKET-LIMIT", Applicant, "Anda sudah mengambil nomor", "Jumlah nomor antrean untuk satu orang hari ini sudah tercapai.", "Pakai nomor yang sudah Anda punya, atau tanya petugas.";
+    /// Outside the hours in which numbers are given.
+    OfficeClosed = "OFFICE-CLOSED", Applicant, "Nomor antrean belum diberikan", "Kantor sedang tidak memberi nomor antrean.", "Lihat jam layanan, lalu datang pada jam tersebut.";
+
     // Handover
     /// Card and applicant differ.
     HandoverNikMismatch = "HANDOVER-NIK-MISMATCH", Officer, "KTP-el bukan milik penerima yang tercatat", "NIK pada KTP-el berbeda dengan NIK penerima.", "Jangan serahkan KK. Minta KTP-el pemohon, atau surat kuasa F-1.07 bila diwakilkan.";

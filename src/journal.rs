@@ -71,6 +71,30 @@ events! {
     TicketRefused = "ticket_refused";
     /// Whoever came without a case was helped.
     TicketFinished = "ticket_finished";
+    /// The person has come to the counter.
+    TicketServed = "ticket_served";
+    /// Laid aside: the person fetches something and comes back.
+    TicketHeld = "ticket_held";
+    /// Lets others go first and waits again behind everybody.
+    TicketSkipped = "ticket_skipped";
+    /// Sent to another queue or counter.
+    TicketTransferred = "ticket_transferred";
+    /// Whoever missed the call, or was laid aside, waits again.
+    TicketRestored = "ticket_restored";
+    /// Its counter fell silent: it waits again and goes before others.
+    TicketReturned = "ticket_returned";
+    /// A counter was opened, closed, went on a break, or serves other queues.
+    CounterChanged = "counter_changed";
+    /// A queue was opened or closed.
+    QueueChanged = "queue_changed";
+    /// An officer was sent to a counter.
+    OfficerMoved = "officer_moved";
+    /// The line of text on the boards was replaced.
+    NoticeAnnounced = "notice_announced";
+    /// A day is over: what still waited has ended.
+    DayClosed = "day_closed";
+    /// The clock had run ahead: what was ended waits again.
+    DayReopened = "day_reopened";
     /// Somebody signed in.
     SignedIn = "signed_in";
     /// A sign-in was refused.

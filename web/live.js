@@ -31,7 +31,7 @@
     if (running) { again = true; return; }
     running = true;
     try {
-      const answer = await fetch(desk ? "/meja" : caseMain.dataset.case, { headers: { accept: "text/html" }, cache: "no-store" });
+      const answer = await fetch(desk ? desk.dataset.from || "/meja" : caseMain.dataset.case, { headers: { accept: "text/html" }, cache: "no-store" });
       if (new URL(answer.url).pathname === "/masuk") { location.assign("/masuk"); return; }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (desk) swapList(page); else compareCase(page);

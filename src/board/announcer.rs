@@ -1,7 +1,7 @@
 //! Which call is read aloud next. One announcement at a time, in the order of the calls; nothing overlaps, nothing is
 //! cut, nobody is called who already stands at the counter.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use jiff::civil::Date;
 
@@ -41,8 +41,6 @@ pub struct Announcer {
     waiting: VecDeque<Call>,
     saying: Option<Call>,
     saying_s: u32,
-    /// How often each number of the day was called, as far as this board heard.
-    times: BTreeMap<TicketId, u32>,
 }
 
 impl Announcer {
@@ -77,7 +75,7 @@ impl Announcer {
         calls.sort_by_key(|(serial, _)| *serial);
         calls.dedup_by_key(|(serial, _)| *serial);
         for (serial, row) in calls {
-            self.add(serial, row);
+            self.add(serial, row, hall.floor.calls_before_no_show);
         }
         self.heard = heard.max(hall.call_serial);
         // Whoever came, was passed over or called back to wait need not be called any more.
@@ -88,10 +86,13 @@ impl Announcer {
         self.waiting.retain(still);
     }
 
-    fn add(&mut self, serial: u64, row: &TicketRow) {
-        let times = self.times.entry(row.ticket_id).or_default();
-        *times += 1;
-        let form = if *times > 1 { CallForm::Again } else { CallForm::First };
+    fn add(&mut self, serial: u64, row: &TicketRow, calls_max: u32) {
+        let form = match row.calls {
+            0 | 1 => CallForm::First,
+            // After this one the number is passed over.
+            calls if calls == calls_max => CallForm::Last,
+            _ => CallForm::Again,
+        };
         let call = Call {
             ticket_id: row.ticket_id,
             number: row.number,

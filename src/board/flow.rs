@@ -187,6 +187,11 @@ mod tests {
             since: at(0),
             counter: serial.map(|_| "Loket 1".to_owned()),
             call_serial: serial,
+            version: 1,
+            // In these tests the first call of a number has its own serial.
+            calls: serial.map_or(0, |serial| if serial == u64::from(number) { 1 } else { 2 }),
+            wait_minutes: None,
+            aimed_at: None,
         }
     }
 
@@ -204,6 +209,7 @@ mod tests {
             printed: Vec::new(),
             stations: Vec::new(),
             wait_minutes: None,
+            floor: crate::wire::hall::Floor::default(),
             at: at(0),
         }))
     }

@@ -34,6 +34,10 @@ pub struct BoardView {
     pub waiting_verification: usize,
     pub waiting_pickup: usize,
     pub ready: Vec<String>,
+    /// How long whoever joins now will wait; negative while too little is known.
+    pub wait_minutes: i32,
+    /// What the office tells everybody; empty for nothing.
+    pub notice: String,
     pub age_s: u32,
     pub simulated: bool,
 }
@@ -62,6 +66,11 @@ impl BoardFlow {
             waiting_verification: waiting(Queue::Verification),
             waiting_pickup: waiting(Queue::Pickup),
             ready: hall.iter().flat_map(|hall| &hall.ready).take(READY_MAX).map(ToString::to_string).collect(),
+            wait_minutes: hall
+                .and_then(|hall| hall.wait_minutes)
+                .and_then(|minutes| i32::try_from(minutes).ok())
+                .unwrap_or(-1),
+            notice: hall.and_then(|hall| hall.floor.notice.clone()).unwrap_or_default(),
             age_s: self.age_s,
             simulated: self.simulated,
         }

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod case;
 pub mod catalogue;
 pub mod device;
+pub mod hall;
 pub mod hours;
 pub mod ids;
 pub mod language;

@@ -2,10 +2,11 @@
 //!
 //! It may tell of a disability or an illness, so it goes no further than the ticket, the slip and the counter.
 
-use std::collections::VecDeque;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use super::hall::Line;
 
 /// A self-declared reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,21 +53,17 @@ impl Priority {
     }
 }
 
-/// Puts those who wait, longest first, into the order in which they are called. Whoever should not wait long goes
-/// first; but after each of them the one who has waited longest goes, so that nobody waits for ever.
-/// `last_had_priority` tells of the latest call.
+/// Puts those who wait, longest first, into the order in which they are called: by [`turn`](super::hall::turn), over and over. Whoever
+/// should not wait long goes first; but after each of them the one who has waited longest goes, so that nobody waits
+/// for ever. `last_went_first` tells of the latest call.
 #[must_use]
-pub fn call_order<T>(waiting: Vec<T>, has_priority: impl Fn(&T) -> bool, last_had_priority: bool) -> Vec<T> {
-    let mut left: VecDeque<T> = waiting.into();
-    let mut order = Vec::with_capacity(left.len());
-    let mut last_had_priority = last_had_priority;
-    while !left.is_empty() {
-        let first = if last_had_priority { None } else { left.iter().position(&has_priority) };
-        let Some(next) = left.remove(first.unwrap_or(0)) else { break };
-        last_had_priority = has_priority(&next);
-        order.push(next);
+pub fn call_order<T>(waiting: Vec<T>, goes_first: impl Fn(&T) -> bool, last_went_first: bool) -> Vec<T> {
+    let mut line = Line::new(last_went_first);
+    for who in waiting {
+        let first = goes_first(&who);
+        line.enter(who, first);
     }
-    order
+    std::iter::from_fn(|| line.call()).collect()
 }
 
 /// A word that names no priority.

@@ -143,6 +143,9 @@ pub enum Queue {
 }
 
 impl Queue {
+    /// Every queue.
+    pub const ALL: [Self; 2] = [Self::Verification, Self::Pickup];
+
     /// Returns the stable key.
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -166,7 +169,7 @@ impl FromStr for Queue {
     type Err = TicketError;
 
     fn from_str(text: &str) -> Result<Self, TicketError> {
-        [Self::Verification, Self::Pickup].into_iter().find(|queue| queue.key() == text).ok_or(TicketError::Number)
+        Self::ALL.into_iter().find(|queue| queue.key() == text).ok_or(TicketError::Number)
     }
 }
 
@@ -184,6 +187,10 @@ pub enum TicketState {
     Done,
     /// Called and did not come.
     NoShow,
+    /// Laid aside: the person fetches something and comes back.
+    Held,
+    /// Its day was over before it was served.
+    Expired,
 }
 
 impl TicketState {
@@ -196,6 +203,8 @@ impl TicketState {
             Self::Serving => "serving",
             Self::Done => "done",
             Self::NoShow => "no_show",
+            Self::Held => "held",
+            Self::Expired => "expired",
         }
     }
 }
@@ -204,7 +213,7 @@ impl FromStr for TicketState {
     type Err = TicketError;
 
     fn from_str(text: &str) -> Result<Self, TicketError> {
-        [Self::Waiting, Self::Called, Self::Serving, Self::Done, Self::NoShow]
+        [Self::Waiting, Self::Called, Self::Serving, Self::Done, Self::NoShow, Self::Held, Self::Expired]
             .into_iter()
             .find(|state| state.key() == text)
             .ok_or(TicketError::Number)

@@ -2,7 +2,10 @@
 //!
 //! Stations prove themselves by token, people by session. No other room makes a handle.
 
+use std::collections::HashMap;
 use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
@@ -30,6 +33,8 @@ const SESSION_IDLE_MINUTES_MAX: i64 = 60;
 const CLOCK_SET_BACK_MINUTES_MAX: i64 = 60;
 /// Use of a session is written down at most this often, in seconds.
 const SESSION_TOUCH_S: i64 = 60;
+/// A token that was found is good for this long without another look, in seconds.
+const STATION_KNOWN_S: u64 = 30;
 /// No token of ours is longer, in bytes.
 const TOKEN_LENGTH_MAX: usize = 128;
 
@@ -284,6 +289,24 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
     })
 }
 
+/// Stations whose token was looked up a moment ago, by its digest: a kiosk at work asks many times a second.
+#[derive(Debug, Default)]
+pub(super) struct KnownStations(Mutex<HashMap<String, (AnyStation, Instant)>>);
+
+impl KnownStations {
+    fn get(&self, token_digest: &str, now: Instant) -> Option<AnyStation> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (station, since) = known.get(token_digest)?;
+        (now.saturating_duration_since(*since).as_secs() < STATION_KNOWN_S).then(|| station.clone())
+    }
+
+    fn put(&self, token_digest: String, station: AnyStation, now: Instant) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Only enrolled stations come here, so it stays as small as the office is.
+        known.insert(token_digest, (station, now));
+    }
+}
+
 impl Hub {
     /// Finds the station that a request comes from; none if it names none.
     async fn station(&self, headers: &HeaderMap) -> Result<Option<AnyStation>, Refusal> {
@@ -292,9 +315,15 @@ impl Hub {
         }
         let token = header(headers, STATION_HEADER).ok_or(Failure::StationUnknown)?;
         let token_digest = digest(Purpose::Station, token);
-        let found = self.store.read(move |view| view.station_of(&token_digest)).await?;
+        if let Some(known) = self.known_stations.get(&token_digest, Instant::now()) {
+            return Ok(Some(known));
+        }
+        let key = token_digest.clone();
+        let found = self.store.read(move |view| view.station_of(&key)).await?;
         let station = found.ok_or(Failure::StationUnknown)?;
-        Ok(Some(AnyStation { name: station.name, kind: station.kind }))
+        let station = AnyStation { name: station.name, kind: station.kind };
+        self.known_stations.put(token_digest, station.clone(), Instant::now());
+        Ok(Some(station))
     }
 
     /// Checks a session token: known, not too old, not left alone for too long.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use super::Hub;
+use super::operations::order::keep_order;
 use crate::clock::World;
 use crate::store::{Store, StoreError};
 
@@ -17,6 +18,9 @@ const FAULTS_KEEP_HOURS: i64 = ANSWERS_KEEP_HOURS;
 const REPORTS_KEEP_HOURS: i64 = 7 * 24;
 /// How often, in seconds: daily.
 const EVERY_S: u64 = 24 * 3_600;
+
+/// How often the hall is put in order, in seconds.
+const ORDER_EVERY_S: u64 = 30;
 
 /// Tidies up. A failure costs nothing but room, so it is logged and tried again a day later.
 pub(super) fn tidy(store: &Store, world: &World) {
@@ -46,5 +50,18 @@ pub(super) async fn daily(hub: Hub) {
         let (store, world) = (hub.store.clone(), hub.world.clone());
         // Both wait for the disk: not for an async thread. A panic there is logged by the store.
         let _ = tokio::task::spawn_blocking(move || tidy(&store, &world)).await;
+    }
+}
+
+/// Puts the hall in order until the hub ends: days end and dead counters lose their ticket though nobody calls.
+pub(super) async fn order(hub: Hub) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(ORDER_EVERY_S)) => {}
+            () = hub.closing() => return,
+        }
+        if let Err(refusal) = keep_order(&hub).await {
+            tracing::warn!(code = refusal.failure().code(), "cannot put the hall in order");
+        }
     }
 }

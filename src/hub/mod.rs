@@ -6,6 +6,7 @@ pub mod access;
 mod extract;
 mod filing;
 mod guards;
+mod holder;
 mod housekeeping;
 pub(crate) mod operations;
 pub mod page;
@@ -16,6 +17,7 @@ mod rest;
 mod routes;
 mod secret;
 mod server;
+mod shared_hall;
 mod shell;
 mod views;
 
@@ -30,6 +32,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use crate::clock::World;
 use crate::config::Config;
 use crate::domain::catalogue::{Catalogue, CatalogueError};
+use crate::domain::hours::OfficeHours;
 use crate::domain::office::Zone;
 use crate::failure::Failure;
 use crate::store::{OpenError, Store};
@@ -69,6 +72,9 @@ pub enum HubError {
         /// Why.
         source: std::io::Error,
     },
+    /// The key under which tickets are counted cannot be made.
+    #[error("cannot make queue.key in the hub's folder")]
+    QueueKey(#[source] std::io::Error),
     /// The folders of the archive cannot be made.
     #[error("cannot use the folders of the archive")]
     Archive(#[source] std::io::Error),
@@ -104,6 +110,11 @@ pub struct Inner {
     archive_permits: Arc<Semaphore>,
     world: World,
     office: crate::config::Office,
+    hours: Option<OfficeHours>,
+    rules: crate::config::Queue,
+    holder_key: holder::HolderKey,
+    known_stations: access::KnownStations,
+    shared_halls: shared_hall::SharedHalls,
     slip_url_base: Option<String>,
     catalogue: Arc<Catalogue>,
     catalogue_json: String,
@@ -136,6 +147,7 @@ impl Hub {
         let catalogue_json = serde_json::to_string(&catalogue).unwrap_or_else(|_| "{}".to_owned());
         let store = Store::open(&settings.data, &config.office.code)?;
         housekeeping::tidy(&store, &world);
+        let holder_key = holder::HolderKey::open(&settings.data, &world).map_err(HubError::QueueKey)?;
         let catalogue = Arc::new(catalogue);
         let archivist = Archivist::open(config, store.clone(), world.clone(), Arc::clone(&catalogue));
         let archivist = archivist.map_err(HubError::Archive)?;
@@ -148,6 +160,11 @@ impl Hub {
             archive_permits: Arc::new(Semaphore::new(ARCHIVE_WORKERS_MAX)),
             world,
             office: config.office.clone(),
+            hours: config.hours.clone(),
+            rules: config.queue.clone(),
+            holder_key,
+            known_stations: access::KnownStations::default(),
+            shared_halls: shared_hall::SharedHalls::default(),
             slip_url_base: config.slip.url_base.clone(),
             catalogue,
             catalogue_json,

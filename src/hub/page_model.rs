@@ -10,6 +10,8 @@ use crate::domain::office::Zone;
 use crate::domain::role::Role;
 use crate::failure::Failure;
 use crate::wire::case::{CaseDetail, CaseRow, SlipStatus};
+use crate::wire::health::StationState;
+use crate::wire::queue::Hall;
 
 /// What stands on every page.
 #[derive(Debug, Clone)]
@@ -170,6 +172,26 @@ pub struct ReasonChoice {
     pub fix_by: FixBy,
     /// A line must be added.
     pub needs_note: bool,
+}
+
+/// `GET /antrean`: the hall for a supervisor. Forms are `POST /antrean/{queue,counter,move,notice}`; each posts
+/// `request_id`, `version` and `form_token`.
+#[derive(Debug, Clone)]
+pub struct HallPage {
+    /// Head and foot.
+    pub frame: Frame,
+    /// Queues, counters, calls.
+    pub hall: Hall,
+    /// Every station that reports, with its devices.
+    pub stations: Vec<StationState>,
+    /// Logins of those who work at counters.
+    pub officers: Vec<String>,
+    /// Names the next write, so that a form sent twice is done once.
+    pub request_id: RequestId,
+    /// A form was just done.
+    pub done: bool,
+    /// Why the last form was refused.
+    pub notice: Option<Notice>,
 }
 
 /// `GET /s/{token}`: where a case is, for whoever holds its slip. No personal data.

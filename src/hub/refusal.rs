@@ -75,13 +75,25 @@ const fn status_of(failure: Failure) -> u16 {
         F::LoginRefused | F::NotSignedIn | F::StationUnknown => 401,
         F::NotAllowed | F::PasswordChangeRequired | F::CaseFourEyes | F::FormExpired => 403,
         F::NotFound | F::CaseUnknown | F::SlipUnknown | F::SlipNotArrived | F::ScanMissing | F::TicketUnknown => 404,
-        F::ArchiveUnknown => 404,
+        F::ArchiveUnknown | F::HallUnknown => 404,
         F::CaseChanged
         | F::CaseWrongStage
         | F::CaseConflict
         | F::TicketDuplicate
         | F::TicketTaken
         | F::TicketHasCase
+        | F::TicketChanged
+        | F::TicketCallAgain
+        | F::TransferRefused
+        | F::OfficerBusy
+        | F::OfficerPosted
+        | F::CounterNotOpen
+        | F::CounterSkill
+        | F::HallChanged
+        | F::QueueClosed
+        | F::QuotaReached
+        | F::TicketLimit
+        | F::OfficeClosed
         | F::PickupNotReady
         | F::ArchiveNotFinished
         | F::RequestReused => 409,
@@ -97,6 +109,7 @@ const fn status_of(failure: Failure) -> u16 {
         | F::CaseInvalid
         | F::ReturnReasonMissing
         | F::ReturnNoteInvalid
+        | F::NoticeInvalid
         | F::ScanRejected
         | F::ScanMismatch
         | F::SiakNumberInvalid

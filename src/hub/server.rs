@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
+use super::operations::order::keep_order;
 use super::peer::{Machines, Peer};
 use super::{Hub, HubError, filing, housekeeping, routes, shell};
 use crate::clock::World;
@@ -71,11 +72,16 @@ pub async fn start(config: &Config, world: World) -> Result<RunningHub, HubError
     // Opening checks the whole file and hashes a password: not for an async thread.
     let opened = tokio::task::spawn_blocking(move || Hub::open(&owned, world)).await;
     let hub = opened.map_err(|error| HubError::Runtime(error.into()))??;
+    // Days that ended while nobody was here end before anybody asks.
+    if let Err(refusal) = keep_order(&hub).await {
+        tracing::warn!(code = refusal.failure().code(), "cannot put the hall in order");
+    }
     let listener = TcpListener::bind(listen).await.map_err(|source| HubError::Listen { listen, source })?;
     let addr = listener.local_addr().map_err(|source| HubError::Listen { listen, source })?;
     let router = shell::surround(routes::router(), &hub);
     let serving = tokio::spawn(serve(listener, router, hub.clone()));
     tokio::spawn(housekeeping::daily(hub.clone()));
+    tokio::spawn(housekeeping::order(hub.clone()));
     let filing = tokio::spawn(filing::always(hub.clone()));
     tracing::info!(%addr, office = %hub.office.code, "hub started");
     Ok(RunningHub { addr, hub, serving, filing })

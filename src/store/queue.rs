@@ -57,6 +57,37 @@ pub struct TicketRecord {
     pub call_serial: Option<u64>,
     /// When it was called for the first time.
     pub called_at: Option<Timestamp>,
+    /// Grows with every change.
+    pub version: u32,
+    /// Calls and recalls since it last entered a queue.
+    pub calls: u32,
+    /// Login of whoever called it.
+    pub officer: Option<String>,
+    /// It comes back to a queue through no fault of its holder.
+    pub comes_back: bool,
+    /// The only counter that may call it.
+    pub aimed_at: Option<String>,
+    /// When its counter last did something with it.
+    pub touched_at: Option<Timestamp>,
+    /// When its counter was found silent.
+    pub lost_at: Option<Timestamp>,
+}
+
+impl TicketRecord {
+    /// Tells whether it goes before those who have waited longer, in turns with them.
+    #[must_use]
+    pub const fn goes_first(&self) -> bool {
+        self.priority.is_some() || self.comes_back
+    }
+}
+
+/// Tickets of a day and queue, counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TicketCounts {
+    /// All of them.
+    pub taken: u32,
+    /// Those that wait.
+    pub waiting: u32,
 }
 
 fn read(row: &Row<'_>) -> Result<TicketRecord, StoreError> {
@@ -77,6 +108,13 @@ fn read(row: &Row<'_>) -> Result<TicketRecord, StoreError> {
         counter: plain(row, "counter")?,
         call_serial: call_serial.and_then(|serial| u64::try_from(serial).ok()),
         called_at: time_or_none(row, "called_at_ms")?,
+        version: plain(row, "version")?,
+        calls: plain(row, "calls")?,
+        officer: plain(row, "officer")?,
+        comes_back: plain(row, "comes_back")?,
+        aimed_at: plain(row, "aimed_at")?,
+        touched_at: time_or_none(row, "touched_at_ms")?,
+        lost_at: time_or_none(row, "lost_at_ms")?,
     })
 }
 
@@ -103,19 +141,100 @@ impl View<'_> {
         self.row(sql, params![self.office.as_str(), day.to_string(), queue.key(), series, number.number()], read)
     }
 
-    /// Lists the waiting tickets of a day, longest waiting first.
+    /// Lists the waiting tickets of a queue, longest waiting first.
     #[allow(clippy::missing_errors_doc)]
-    pub fn waiting(&self, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
-        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND state = 'waiting' ORDER BY entered_seq";
+    pub fn waiting(&self, day: Date, queue: Queue, limit: u32) -> Result<Vec<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting'
+                   ORDER BY entered_seq LIMIT ?";
+        self.rows(sql, params![self.office.as_str(), day.to_string(), queue.key(), limit], read)
+    }
+
+    /// Finds whoever has waited longest in a queue for a counter.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn longest(&self, day: Date, queue: Queue, counter: &str) -> Result<Option<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting'
+                     AND (aimed_at IS NULL OR aimed_at = ?)
+                   ORDER BY entered_seq LIMIT 1";
+        self.row(sql, params![self.office.as_str(), day.to_string(), queue.key(), counter], read)
+    }
+
+    /// Finds the first of those in a queue who go before the others.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn first(&self, day: Date, queue: Queue, counter: &str) -> Result<Option<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting'
+                     AND (priority IS NOT NULL OR comes_back = 1) AND (aimed_at IS NULL OR aimed_at = ?)
+                   ORDER BY entered_seq LIMIT 1";
+        self.row(sql, params![self.office.as_str(), day.to_string(), queue.key(), counter], read)
+    }
+
+    /// Counts the tickets of a day and queue.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn counts(&self, day: Date, queue: Queue) -> Result<TicketCounts, StoreError> {
+        let count = |sql: &str| -> Result<u32, StoreError> {
+            let params = params![self.office.as_str(), day.to_string(), queue.key()];
+            Ok(self.row(sql, params, |row| plain(row, "tickets"))?.unwrap_or(0))
+        };
+        Ok(TicketCounts {
+            taken: count("SELECT count(*) AS tickets FROM tickets WHERE office = ? AND day = ? AND queue = ?")?,
+            waiting: count(
+                "SELECT count(*) AS tickets FROM tickets
+                 WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting'",
+            )?,
+        })
+    }
+
+    /// Returns since when the longest wait of a queue goes on.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn waiting_since(&self, day: Date, queue: Queue) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT MIN(since_ms) AS since_ms FROM tickets
+                   WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting'";
+        let params = params![self.office.as_str(), day.to_string(), queue.key()];
+        Ok(self.row(sql, params, |row| time_or_none(row, "since_ms"))?.flatten())
+    }
+
+    /// Lists the called and serving tickets, latest call first: those of a day, and what is still being served of an
+    /// earlier one.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn called(&self, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND (day = ? OR state = 'serving') AND state <> 'held'
+                     AND state IN ('called', 'serving', 'held')
+                   ORDER BY call_serial DESC NULLS LAST, entered_seq";
         self.rows(sql, params![self.office.as_str(), day.to_string()], read)
     }
 
-    /// Lists the called and serving tickets of a day, latest call first.
+    /// Lists what is at a counter, whatever its day.
     #[allow(clippy::missing_errors_doc)]
-    pub fn called(&self, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
-        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND state IN ('called', 'serving')
-                   ORDER BY call_serial DESC NULLS LAST, entered_seq";
+    pub fn at_counters(&self) -> Result<Vec<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND state IN ('called', 'serving', 'held')
+                     AND state <> 'held' ORDER BY call_serial";
+        self.rows(sql, params![self.office.as_str()], read)
+    }
+
+    /// Lists the tickets of a day that are laid aside.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn held(&self, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND state = 'held'
+                     AND state IN ('called', 'serving', 'held')
+                   ORDER BY call_serial DESC";
         self.rows(sql, params![self.office.as_str(), day.to_string()], read)
+    }
+
+    /// Lists the tickets of a day whose holders did not come, latest call first.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn missed(&self, day: Date, limit: u32) -> Result<Vec<TicketRecord>, StoreError> {
+        let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND state = 'no_show'
+                     AND state IN ('no_show', 'expired')
+                   ORDER BY call_serial DESC LIMIT ?";
+        self.rows(sql, params![self.office.as_str(), day.to_string(), limit], read)
+    }
+
+    /// Finds what an officer, or a counter, is at.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn at_hand(&self, officer: &str, counter: &str) -> Result<Option<TicketRecord>, StoreError> {
+        let sql =
+            "SELECT * FROM tickets WHERE office = ? AND state IN ('called', 'serving', 'held') AND state <> 'held'
+                     AND (officer = ? OR counter = ?) LIMIT 1";
+        self.row(sql, params![self.office.as_str(), officer, counter], read)
     }
 
     /// Lists the latest calls of a day, newest first.
@@ -194,11 +313,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Writes what may change of a ticket.
+    /// Writes what may change of a ticket; its version grows.
     #[allow(clippy::missing_errors_doc)]
     pub fn save_ticket(&self, ticket: &TicketRecord) -> Result<(), StoreError> {
         self.run(
-            "UPDATE tickets SET state = ?, priority = ?, counter = ?, call_serial = ?, called_at_ms = ?
+            "UPDATE tickets SET state = ?, priority = ?, counter = ?, call_serial = ?, called_at_ms = ?, calls = ?,
+               officer = ?, aimed_at = ?, touched_at_ms = ?, lost_at_ms = ?, version = version + 1
              WHERE office = ? AND ticket_id = ?",
             params![
                 ticket.state.key(),
@@ -206,6 +326,11 @@ impl Tx<'_> {
                 ticket.counter,
                 ticket.call_serial.and_then(|serial| i64::try_from(serial).ok()),
                 ticket.called_at.map(ms),
+                ticket.calls,
+                ticket.officer,
+                ticket.aimed_at,
+                ticket.touched_at.map(ms),
+                ticket.lost_at.map(ms),
                 self.office.as_str(),
                 ticket.ticket_id.to_string(),
             ],
@@ -213,13 +338,23 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Puts a ticket whose holder missed the call back into its queue, behind everybody.
+    /// Puts a ticket into its queue again, behind everybody. One that comes back goes before others, in turns.
     #[allow(clippy::missing_errors_doc)]
-    pub fn wait_again(&self, ticket: TicketId, since: Timestamp, entered: Entry) -> Result<(), StoreError> {
+    pub fn wait_again(&self, ticket: &TicketRecord, since: Timestamp, entered: Entry) -> Result<(), StoreError> {
         self.run(
-            "UPDATE tickets SET state = 'waiting', counter = NULL, since_ms = ?, entered_seq = ?
+            "UPDATE tickets SET state = 'waiting', queue = ?, counter = NULL, officer = NULL, calls = 0, aimed_at = ?,
+               comes_back = ?, touched_at_ms = NULL, lost_at_ms = NULL, since_ms = ?, entered_seq = ?,
+               version = version + 1
              WHERE office = ? AND ticket_id = ?",
-            params![ms(since), entered.column(), self.office.as_str(), ticket.to_string()],
+            params![
+                ticket.queue.key(),
+                ticket.aimed_at,
+                ticket.comes_back,
+                ms(since),
+                entered.column(),
+                self.office.as_str(),
+                ticket.ticket_id.to_string()
+            ],
         )?;
         Ok(())
     }
@@ -228,10 +363,50 @@ impl Tx<'_> {
     #[allow(clippy::missing_errors_doc)]
     pub fn finish_tickets(&self, case: CaseId, queue: Queue) -> Result<(), StoreError> {
         self.run(
-            "UPDATE tickets SET state = 'done'
-             WHERE office = ? AND case_id = ? AND queue = ? AND state IN ('waiting', 'called', 'serving', 'no_show')",
+            "UPDATE tickets SET state = 'done', version = version + 1
+             WHERE office = ? AND case_id = ? AND queue = ? AND state NOT IN ('done', 'expired')",
             params![self.office.as_str(), case.to_string(), queue.key()],
         )?;
         Ok(())
+    }
+
+    /// Lets a counter's own tickets be called by every counter.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn aim_at_nobody(&self, day: Date, counter: &str) -> Result<(), StoreError> {
+        for queue in Queue::ALL {
+            self.run(
+                "UPDATE tickets SET aimed_at = NULL, version = version + 1
+                 WHERE office = ? AND day = ? AND queue = ? AND state = 'waiting' AND aimed_at = ?",
+                params![self.office.as_str(), day.to_string(), queue.key(), counter],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Ends what still waits of the days before one, and returns how many. What is being served goes on.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn expire_before(&self, day: Date) -> Result<usize, StoreError> {
+        let params = params![self.office.as_str(), day.to_string()];
+        let waiting = self.run(
+            "UPDATE tickets SET state = 'expired', version = version + 1
+             WHERE office = ? AND day < ? AND state = 'waiting'",
+            params,
+        )?;
+        let called = self.run(
+            "UPDATE tickets SET state = 'expired', version = version + 1
+             WHERE office = ? AND day < ? AND state IN ('called', 'serving', 'held') AND state <> 'serving'",
+            params,
+        )?;
+        Ok(waiting + called)
+    }
+
+    /// Lets what was ended of a day wait again, in its old order, and returns how many: the clock had run ahead.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn revive(&self, day: Date) -> Result<usize, StoreError> {
+        self.run(
+            "UPDATE tickets SET state = 'waiting', counter = NULL, officer = NULL, calls = 0, version = version + 1
+             WHERE office = ? AND day = ? AND state = 'expired' AND state IN ('no_show', 'expired')",
+            params![self.office.as_str(), day.to_string()],
+        )
     }
 }

@@ -12,13 +12,20 @@ const APPLICATION_ID: i32 = 0x414E_4A47;
 /// How long a connection waits for another process (`anjungan admin`) to finish writing.
 const BUSY_TIMEOUT_MS: u64 = 5_000;
 
+/// The log is written back into the file after this many pages of 4 KiB. Everybody waits for that, so it should not come
+/// with every hundredth commit; a log of this size is read again within a moment after a crash.
+const CHECKPOINT_PAGES: i32 = 8_000;
+/// Pages that the writer keeps at hand, in KiB: the ends of the indexes of years stay there.
+const CACHE_KIB: i32 = 32 * 1_024;
+
 /// Every migration, oldest first. Never remove or edit an entry: files in the field have run it.
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_health.sql"),
     include_str!("migrations/0003_walk_in.sql"),
     include_str!("migrations/0004_archive.sql"),
-    include_str!("migrations/0005_page_doubts.sql"),
+    include_str!("migrations/0005_hall.sql"),
+    include_str!("migrations/0006_page_doubts.sql"),
 ];
 
 /// Opens the file for writing, brings its schema up to date and checks it.
@@ -28,6 +35,8 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, OpenError> {
     prepare(&conn)?;
     refuse_foreign(&conn)?;
     crate::sqlite::write_ahead(&conn)?;
+    conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    conn.pragma_update(None, "cache_size", -CACHE_KIB)?;
     migrate(&mut conn)?;
     let verdict: String = conn.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {

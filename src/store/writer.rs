@@ -182,8 +182,13 @@ struct Poisoned;
 
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
+/// Runs a statement that is kept ready: it comes with every job.
+fn say(conn: &Connection, sql: &str) -> Result<(), rusqlite::Error> {
+    conn.prepare_cached(sql)?.execute([]).map(drop)
+}
+
 fn run_one(conn: &Connection, office: &OfficeCode, job: Job, broken: &Cell<bool>) -> Option<Answer> {
-    if let Err(error) = conn.execute_batch("SAVEPOINT job") {
+    if let Err(error) = say(conn, "SAVEPOINT job") {
         tracing::error!(%error, "cannot open a savepoint");
         broken.set(conn.is_autocommit());
         return None;
@@ -194,8 +199,8 @@ fn run_one(conn: &Connection, office: &OfficeCode, job: Job, broken: &Cell<bool>
         broken.set(true);
         return ran.ok().map(|ran| ran.answer);
     }
-    let end = if matches!(&ran, Ok(ran) if ran.keep) { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    if let Err(error) = conn.execute_batch(end) {
+    let back = if matches!(&ran, Ok(ran) if ran.keep) { Ok(()) } else { say(conn, "ROLLBACK TO job") };
+    if let Err(error) = back.and_then(|()| say(conn, "RELEASE job")) {
         tracing::error!(%error, "cannot close a savepoint");
         broken.set(true);
     }

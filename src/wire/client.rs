@@ -11,6 +11,7 @@ use super::case::{
     CaseDetail, CaseRow, CaseState, Correction, HandOver, JournalLine, Return, SlipStatus, SlipText, Submission,
     Submitted, Verify, Write,
 };
+use super::hall::{Announce, AskTicket, CallNumber, Decided, MoveOfficer, QueueState, SetCounter, SetQueue, Transfer};
 use super::health::{DeviceFault, Readiness, StationHealth};
 use super::problem::Problem;
 use super::queue::{CallNext, Called, Change, Hall, TakeTicket, TicketTaken, TicketWrite};
@@ -232,6 +233,78 @@ impl HubClient {
     #[allow(clippy::missing_errors_doc)]
     pub fn finish_ticket(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
         self.post(&format!("/tickets/{ticket}/finish"), write)
+    }
+
+    /// Notes that the person has come to the counter.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn serve_ticket(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
+        self.post(&format!("/tickets/{ticket}/serve"), write)
+    }
+
+    /// Lays a ticket aside: the person fetches something and comes back.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn hold_ticket(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
+        self.post(&format!("/tickets/{ticket}/hold"), write)
+    }
+
+    /// Lets a called ticket wait again, behind everybody.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn skip_ticket(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
+        self.post(&format!("/tickets/{ticket}/skip"), write)
+    }
+
+    /// Lets a ticket that missed its call, or was laid aside, wait again.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn restore_ticket(&self, ticket: TicketId, write: &TicketWrite) -> Answer<Called> {
+        self.post(&format!("/tickets/{ticket}/restore"), write)
+    }
+
+    /// Sends a ticket at this counter to another queue or counter.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn transfer_ticket(&self, ticket: TicketId, transfer: &Transfer) -> Answer<Called> {
+        self.post(&format!("/tickets/{ticket}/transfer"), transfer)
+    }
+
+    /// Calls a number of today to this counter.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn call_number(&self, call: &CallNumber) -> Answer<Called> {
+        self.post("/queue/call-number", call)
+    }
+
+    /// Opens this counter, closes it, or takes a break.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn set_counter(&self, set: &SetCounter) -> Answer<Decided> {
+        self.post("/counter", set)
+    }
+
+    /// The same for any counter, by a supervisor.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn set_any_counter(&self, set: &SetCounter) -> Answer<Decided> {
+        self.post("/hall/counters", set)
+    }
+
+    /// Opens or closes a queue, by a supervisor.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn set_queue(&self, set: &SetQueue) -> Answer<Decided> {
+        self.post("/hall/queues", set)
+    }
+
+    /// Sends an officer to a counter for today, by a supervisor.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn move_officer(&self, to: &MoveOfficer) -> Answer<Decided> {
+        self.post("/hall/posts", to)
+    }
+
+    /// Replaces the line of text on the boards, by a supervisor.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn announce(&self, announce: &Announce) -> Answer<Decided> {
+        self.post("/hall/notice", announce)
+    }
+
+    /// Asks whether this kiosk may give a number now.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn ask_ticket(&self, ask: &AskTicket) -> Answer<QueueState> {
+        self.post("/queue/ask", ask)
     }
 
     /// Delivers a ticket that comes with no new case. The same ticket twice gives the same answer.

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod case;
 pub mod client;
+pub mod hall;
 pub mod health;
 pub mod problem;
 pub mod queue;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::case::{CaseRow, SubmittedTicket};
+use super::hall::Floor;
 use super::health::StationState;
 use crate::domain::ids::{CaseId, RequestId, TicketId};
 use crate::domain::priority::Priority;
@@ -38,6 +39,9 @@ pub struct Hall {
     /// too little is known, and from an older hub.
     #[serde(default)]
     pub wait_minutes: Option<u32>,
+    /// Queues, counters, and what is set aside. Empty from an older hub.
+    #[serde(default)]
+    pub floor: Floor,
     /// When the hub answered.
     #[schema(value_type = String)]
     pub at: Timestamp,
@@ -74,6 +78,18 @@ pub struct TicketRow {
     pub counter: Option<String>,
     /// Serial of its latest call.
     pub call_serial: Option<u64>,
+    /// Grows with every change; a write says which one was seen. 0 from an older hub.
+    #[serde(default)]
+    pub version: u32,
+    /// Calls and recalls since it last entered a queue.
+    #[serde(default)]
+    pub calls: u32,
+    /// How long it will still wait, in minutes; see `domain::pace`. None unless it waits, and while too little is known.
+    #[serde(default)]
+    pub wait_minutes: Option<u32>,
+    /// The only counter that may call it.
+    #[serde(default)]
+    pub aimed_at: Option<String>,
 }
 
 /// `PUT /tickets/{ticket_id}`: a kiosk issued a ticket that comes with no new case. Sent twice, it is one ticket.
@@ -162,13 +178,24 @@ pub struct Called {
     pub ticket: Option<TicketRow>,
 }
 
-/// `POST /tickets/{ticket_id}/recall`, `/no-show` and `/finish`.
+/// `POST /tickets/{ticket_id}/recall`, `/no-show`, `/finish`, `/serve`, `/hold`, `/skip` and `/restore`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketWrite {
     /// Names this request.
     #[schema(value_type = uuid::Uuid)]
     pub request_id: RequestId,
+    /// Version of the ticket that was seen; without one, whatever it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u32>,
+}
+
+impl TicketWrite {
+    /// A step of a ticket as it was seen.
+    #[must_use]
+    pub const fn seen(request_id: RequestId, ticket: &TicketRow) -> Self {
+        Self { request_id, version: Some(ticket.version) }
+    }
 }
 
 /// One server-sent event on `GET /events`: something changed, ask again. Carries no data of the case.

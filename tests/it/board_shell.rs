@@ -51,7 +51,7 @@ fn a_call_is_shown_and_sounds_once_and_a_recall_once_more() {
     let now = view.now.expect("a call");
     assert_eq!((now.ticket.as_str(), now.counter.as_str(), view.waiting_verification), ("A-001", "Loket 1", 0));
     assert_eq!(board.announced(), 1);
-    team.counter.recall(called.ticket_id, &TicketWrite { request_id: hub.world.request_id() }).unwrap();
+    team.counter.recall(called.ticket_id, &TicketWrite { request_id: hub.world.request_id(), version: None }).unwrap();
     until(&mut board, "the recall", |later| later.call_serial > view.call_serial);
     let began = Instant::now();
     while board.announced() < 2 {

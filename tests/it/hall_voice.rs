@@ -67,6 +67,10 @@ fn row(number: u16) -> TicketRow {
         since: World::system().now(),
         counter: Some(counter(number)),
         call_serial: Some(u64::from(number)),
+        version: 1,
+        calls: 1,
+        wait_minutes: None,
+        aimed_at: None,
     }
 }
 
@@ -83,6 +87,7 @@ fn hall(last: u16) -> BoardEvent {
         printed: Vec::new(),
         stations: Vec::new(),
         wait_minutes: None,
+        floor: anjungan::wire::hall::Floor::default(),
         at: World::system().now(),
     }))
 }

@@ -285,3 +285,55 @@ fn the_public_status_is_not_asked_for_ever() {
     assert!(page.text.contains("<html") && page.text.contains("TOO-MANY-REQUESTS"), "a calm page, not JSON");
     assert_eq!(browser.get("/masuk").status, 200, "nothing else is slower for it");
 }
+
+#[test]
+fn a_supervisor_looks_after_the_hall_by_forms_alone() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let (_, _) = hub.at_counter("Loket 2", "nia.loket");
+    super::hub_hall::take(&hub, &team.kiosk, 1, Some(anjungan::domain::priority::Priority::Ill));
+    let called = super::hub_hall::call(&hub, &team.counter).unwrap();
+    super::hub_hall::take(&hub, &team.kiosk, 2, None);
+    hub.clock.advance_ms(30 * 60_000);
+    let mut operator = Browser { hub: &hub, cookie: None };
+    operator.enter("oki.operator");
+    assert_eq!(operator.get("/antrean").status, 403, "not for everybody");
+
+    let mut browser = Browser { hub: &hub, cookie: None };
+    browser.enter("budi.kabid");
+    assert!(browser.get("/meja").text.contains("/antrean"));
+    let page = browser.get("/antrean");
+    assert_eq!(page.status, 200);
+    for words in ["1 nomor", "30 menit dari janji 60 menit", "Melayani A-001", "Kosong", "Petugas: lia.loket"] {
+        assert!(page.text.contains(words), "no {words:?} in {}", page.text);
+    }
+    assert!(!page.text.contains("Sakit"), "why somebody should not wait stays at the counter");
+    let post = |browser: &mut Browser<'_>, verb: &str, more: &[(&str, &str)]| {
+        let page = browser.get("/antrean");
+        let [form_token, request_id] = ["form_token", "request_id"].map(|field| page.hidden(field));
+        let mut form = vec![("form_token", form_token.as_str()), ("request_id", &request_id)];
+        form.extend(more);
+        browser.post(&format!("/antrean/{verb}"), &form)
+    };
+    let done = post(&mut browser, "queue", &[("version", "0"), ("queue", "verification"), ("open", "false")]);
+    assert_eq!((done.status, done.location.as_str()), (303, "/antrean?done=1"));
+    assert!(browser.get("/antrean?done=1").text.contains("Buka antrean"));
+    let stale = post(&mut browser, "queue", &[("version", "0"), ("queue", "verification"), ("open", "true")]);
+    assert!(stale.status == 409 && stale.text.contains("Keadaan ruang layanan sudah berubah"));
+    let desk = [("version", "0"), ("counter", "Loket 2"), ("skill", "pickup"), ("state", "break")];
+    assert_eq!(post(&mut browser, "counter", &desk).status, 303);
+    assert_eq!(
+        post(&mut browser, "move", &[("version", "0"), ("officer", "nia.loket"), ("counter", "Loket 1")]).status,
+        303
+    );
+    let notice = "Pelayanan sampai pukul 15.00 <b>";
+    assert_eq!(post(&mut browser, "notice", &[("version", "0"), ("text", notice)]).status, 303);
+    let page = browser.get("/antrean").text;
+    assert!(page.contains("Istirahat") && page.contains("15.00 &lt;b&gt;") && !page.contains("<b>"), "{page}");
+    let floor = team.kiosk.hall().unwrap().floor;
+    assert_eq!(floor.notice.as_deref(), Some(notice));
+    assert!(!floor.queues[0].open && floor.counters[1].skills.to_string() == "pickup");
+    assert_eq!(floor.counters[0].ticket, Some(called.number));
+    let malformed = post(&mut browser, "counter", &[("version", "1"), ("counter", "Loket 2"), ("state", "open")]);
+    assert_eq!(malformed.status, 400, "a counter that serves nothing");
+}

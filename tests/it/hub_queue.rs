@@ -27,7 +27,11 @@ fn two_counters_never_call_the_same_ticket() {
         let callers = [&team.counter, &other];
         let hands = callers.map(|client| {
             scope.spawn(|| {
-                let numbers = (0..6).map(|_| client.call_next(&call(&hub)).unwrap().ticket.unwrap().number.to_string());
+                let numbers = (0..6).map(|_| {
+                    let ticket = client.call_next(&call(&hub)).unwrap().ticket.unwrap();
+                    client.hold_ticket(ticket.ticket_id, &TicketWrite::seen(hub.world.request_id(), &ticket)).unwrap();
+                    ticket.number.to_string()
+                });
                 numbers.collect::<Vec<_>>()
             })
         });
@@ -61,11 +65,14 @@ fn a_ticket_is_recalled_missed_and_belongs_to_its_counter() {
     let (other, raw) = hub.at_counter("Loket 2", "nia.loket");
     hub.deliver(&team.kiosk, 1);
     let ticket = team.counter.call_next(&call(&hub)).unwrap().ticket.unwrap();
-    let write = || TicketWrite { request_id: hub.world.request_id() };
+    let write = || TicketWrite { request_id: hub.world.request_id(), version: None };
     let again = team.counter.recall(ticket.ticket_id, &write()).unwrap().ticket.unwrap();
     assert_eq!(again.call_serial, Some(2));
     let taken = raw.post(&format!("/api/v1/tickets/{}/recall", ticket.ticket_id), &write());
     assert_eq!((taken.status, taken.code().as_str()), (409, "TICKET-TAKEN"));
+    let early = team.loket.post(&format!("/api/v1/tickets/{}/no-show", ticket.ticket_id), &write());
+    assert_eq!(early.code(), "TICKET-CALL-AGAIN", "three calls first");
+    team.counter.recall(ticket.ticket_id, &write()).unwrap();
     let missed = team.counter.no_show(ticket.ticket_id, &write()).unwrap().ticket.unwrap();
     assert_eq!(missed.state, TicketState::NoShow);
     // Who missed the call may come to another counter.

@@ -19,7 +19,7 @@ use anjungan::domain::stage::Stage;
 use anjungan::domain::ticket::Queue;
 use anjungan::wire::case::{Verify, Write};
 use anjungan::wire::client::{ClientError, HubClient};
-use anjungan::wire::queue::{CallNext, TicketRow};
+use anjungan::wire::queue::{CallNext, TicketRow, TicketWrite};
 use anjungan::wire::session::{ChangePassword, SignIn};
 
 const KILLS: u32 = 100;
@@ -170,7 +170,10 @@ fn work(officer: &HubClient, world: &World, done: &AtomicBool, acknowledged: &Mu
                 acknowledged.lock().unwrap().verified.insert(case_id);
             }
             // A scan arrived between look and press: the version moved on. The officer looks again; here, not.
-            Err(ClientError::Refused(problem)) if problem.code == "CASE-CHANGED" => {}
+            Err(ClientError::Refused(problem)) if problem.code == "CASE-CHANGED" => {
+                let write = TicketWrite { request_id: world.request_id(), version: None };
+                insist(|| officer.hold_ticket(ticket.ticket_id, &write)).unwrap();
+            }
             Err(error) => panic!("{error}"),
         }
     }

@@ -5,6 +5,7 @@ mod support;
 
 mod contrast;
 mod deploy;
+#[cfg(feature = "kiosk")]
 mod languages;
 mod licences;
 mod tidy;
@@ -17,6 +18,10 @@ mod hub_access;
 mod hub_archive;
 #[cfg(feature = "hub")]
 mod hub_cases;
+#[cfg(feature = "hub")]
+mod hub_hall;
+#[cfg(feature = "hub")]
+mod hub_hall_faults;
 #[cfg(feature = "hub")]
 mod hub_health;
 #[cfg(feature = "hub")]

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anjungan::clock::Virtual;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle, ElementRoot, TestingBackend, TestingBackendOptions};
 use slint::platform::{PointerEventButton, WindowEvent};
-use slint::{ComponentHandle, LogicalPosition, PhysicalSize, SharedString};
+use slint::{ComponentHandle, LogicalPosition, PhysicalSize};
 
 /// Nothing a person waits for may take longer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -110,15 +110,6 @@ fn settle(program: &mut impl Program) {
         program.pump(Duration::from_millis(15));
         slint::platform::update_timers_and_animations();
     }
-}
-
-/// Strikes a key, and lets what follows happen.
-pub fn strike(program: &mut impl Program, key: impl Into<SharedString>) {
-    let text = key.into();
-    let window = program.window().window();
-    window.dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
-    window.dispatch_event(WindowEvent::KeyReleased { text });
-    settle(program);
 }
 
 /// Waits until something is so.

@@ -204,13 +204,13 @@ impl Office {
         self.shoot_screen("by-ear-hidden");
         self.choose_in_ear_menu(HIDE);
         self.choose_in_ear_menu(LEAVE);
-        strike(&mut self.kiosk, Key::Return);
+        strike(self.kiosk.window(), Key::Return.into());
     }
 
     fn choose_in_ear_menu(&mut self, entry: usize) {
-        strike(&mut self.kiosk, Key::F1);
-        (0..entry).for_each(|_| strike(&mut self.kiosk, Key::DownArrow));
-        strike(&mut self.kiosk, Key::Return);
+        strike(self.kiosk.window(), Key::F1.into());
+        (0..entry).for_each(|_| strike(self.kiosk.window(), Key::DownArrow.into()));
+        strike(self.kiosk.window(), Key::Return.into());
     }
 
     /// Is led by the guide, lacks every document, takes the list home, and asks an officer all the same.

@@ -41,9 +41,9 @@ impl Decision {
     fn ask(&self, request_id: RequestId) -> Ask {
         match self.clone() {
             Self::Call(queue) => Ask::Call(CallNext { request_id, queue }),
-            Self::Recall(ticket) => Ask::Recall(ticket, TicketWrite { request_id }),
-            Self::NoShow(ticket) => Ask::NoShow(ticket, TicketWrite { request_id }),
-            Self::Finish(ticket) => Ask::Finish(ticket, TicketWrite { request_id }),
+            Self::Recall(ticket) => Ask::Recall(ticket, TicketWrite { request_id, version: None }),
+            Self::NoShow(ticket) => Ask::NoShow(ticket, TicketWrite { request_id, version: None }),
+            Self::Finish(ticket) => Ask::Finish(ticket, TicketWrite { request_id, version: None }),
             Self::Verify { case, version, accepted } => {
                 Ask::Verify(case, Verify { write: Write { request_id, version }, accepted })
             }

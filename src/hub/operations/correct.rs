@@ -31,6 +31,7 @@ pub(in crate::hub) async fn correct(
     let digest = fingerprint(&["correct", &case_id.to_string()], &correction)?;
     let (files, catalogue) = (hub.store.scans().clone(), Arc::clone(&hub.catalogue));
     let kiosk = kiosk.name().to_owned();
+    let this = hub.clone();
     hub.once(request, digest, move |tx, at| {
         let mut case = tx.case(case_id)?.ok_or(Failure::CaseUnknown)?;
         if !same(case.given.slip_token.as_str(), correction.slip_token.as_str()) {
@@ -64,6 +65,8 @@ pub(in crate::hub) async fn correct(
             }),
         })?;
         write(tx, case_id, &correction.documents, &correction.ticket, entered, at)?;
+        let holder = this.holder_digest(correction.ticket.day, &case.given.applicant);
+        tx.add_holder(correction.ticket.day, &holder, correction.ticket.ticket_id)?;
         let scans_wanted = scans_wanted(tx, &files, case_id)?;
         Ok(Outcome::Done(Submitted { case_id, version: case.version + 1, stage: next, scans_wanted }))
     })

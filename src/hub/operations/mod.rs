@@ -5,13 +5,16 @@
 pub(crate) mod add_station;
 pub(crate) mod add_user;
 pub(crate) mod archive;
+pub(super) mod ask_ticket;
 pub(super) mod call_next;
 pub(super) mod change_password;
 pub(super) mod correct;
 pub(super) mod endorse;
+pub(super) mod hall;
 pub(super) mod hand_over;
 pub(super) mod mark_printed;
 pub(super) mod open_slip;
+pub(super) mod order;
 pub(super) mod propose;
 pub(super) mod put_scan;
 pub(super) mod receive;

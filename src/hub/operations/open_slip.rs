@@ -46,7 +46,7 @@ pub(in crate::hub) async fn open_slip(
             let at = world.now();
             let today = zone.day(at);
             if let Some(counter) = counter {
-                serve(tx, &case, &counter, today)?;
+                serve(tx, &case, (hand.person.name(), &counter), today, at)?;
             }
             let by = if matches!(reference, SlipReference::Code(_)) { "code" } else { "qr" };
             hand.note(tx, Some(case.given.case_id), at, EventKind::CaseOpened, json!({ "by": by }))?;
@@ -55,19 +55,31 @@ pub(in crate::hub) async fn open_slip(
         .await
 }
 
-/// Marks the ticket of the day as being served, if it waits or was called to this counter.
-fn serve(tx: &Tx<'_>, case: &CaseRecord, counter: &str, today: jiff::civil::Date) -> Result<(), Refusal> {
+/// Marks the ticket of the day as being served, if it waits or was called to this counter. Whoever has somebody else
+/// before them only looks.
+fn serve(
+    tx: &Tx<'_>,
+    case: &CaseRecord,
+    (officer, counter): (&str, &str),
+    today: jiff::civil::Date,
+    at: jiff::Timestamp,
+) -> Result<(), Refusal> {
     let tickets = tx.tickets_of(case.given.case_id, today)?;
     let open = tickets.into_iter().find(|ticket| match ticket.state {
-        TicketState::Waiting => true,
+        TicketState::Waiting | TicketState::Held => true,
         TicketState::Called => ticket.counter.as_deref() == Some(counter),
         _ => false,
     });
-    if let Some(mut ticket) = open {
-        ticket.state = TicketState::Serving;
-        ticket.counter = Some(counter.to_owned());
-        tx.save_ticket(&ticket)?;
+    let Some(mut ticket) = open else { return Ok(()) };
+    if tx.at_hand(officer, counter)?.is_some_and(|other| other.ticket_id != ticket.ticket_id) {
+        return Ok(());
     }
+    ticket.state = TicketState::Serving;
+    ticket.counter = Some(counter.to_owned());
+    ticket.officer = Some(officer.to_owned());
+    ticket.touched_at = Some(at);
+    ticket.lost_at = None;
+    tx.save_ticket(&ticket)?;
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub(in crate::hub) async fn submit(
     let digest = fingerprint(&["submit", &case_id.to_string()], &submission)?;
     let (world, files, catalogue) = (hub.world.clone(), hub.store.scans().clone(), Arc::clone(&hub.catalogue));
     let kiosk = kiosk.name().to_owned();
+    let holder = hub.holder_digest(submission.ticket.day, &submission.applicant);
     let outcome = hub
         .store
         .write(move |tx| {
@@ -53,6 +54,7 @@ pub(in crate::hub) async fn submit(
                 return Ok(Outcome::Noted(refusal));
             }
             let case = new_case(case_id, submission.clone(), digest, kiosk);
+            tx.add_holder(submission.ticket.day, &holder, submission.ticket.ticket_id)?;
             create(tx, &files, &case, &submission, at).map(|created| Outcome::Done(Delivered::Created(created)))
         })
         .await?;

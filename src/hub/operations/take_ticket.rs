@@ -90,10 +90,10 @@ impl Taking {
             ticket.priority = self.body.priority;
             tx.save_ticket(&ticket)?;
         }
-        if ticket.state == TicketState::NoShow {
+        if matches!(ticket.state, TicketState::NoShow | TicketState::Expired) {
             let detail = json!({ "ticket": ticket.number, "queue": ticket.queue, "day": ticket.day });
             let entered = self.note(tx, EventKind::TicketTaken, Some(case_id), at, detail)?;
-            tx.wait_again(ticket.ticket_id, at, entered)?;
+            tx.wait_again(&ticket, at, entered)?;
         }
         Ok(TicketTaken { number: ticket.number, queue: ticket.queue })
     }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::frame::{Shell, document, notice};
 use super::icon::{Icon, icon};
 use super::words;
+use crate::domain::role::Role;
 use crate::hub::page_model::{DeskPage, DeskSection, Frame};
 use crate::wire::case::CaseRow;
 
@@ -19,6 +20,9 @@ pub fn desk_page(page: &DeskPage) -> Markup {
             div.stack {
                 div.bar {
                     h1 { "Meja " (role) }
+                    @if frame.officer.as_ref().is_some_and(|officer| matches!(officer.role, Role::Kabid | Role::Kadis)) {
+                        a.button.plain.small href="/antrean" id="ruang-layanan" { (icon(Icon::Clock)) "Ruang layanan" }
+                    }
                     a.button.plain.small href="/meja" id="muat-ulang" { (icon(Icon::Refresh)) "Muat ulang" }
                 }
                 @if let Some(refusal) = &page.notice { (notice(refusal)) }

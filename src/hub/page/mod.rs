@@ -11,6 +11,7 @@ mod case_trail;
 mod desk;
 mod frame;
 mod gate;
+mod hall;
 mod icon;
 mod refused;
 mod status;
@@ -20,6 +21,7 @@ pub use asset::{Asset, asset};
 pub use case::case_page;
 pub use desk::desk_page;
 pub use gate::{login_page, password_page};
+pub use hall::hall_page;
 pub use refused::refused_page;
 pub use status::status_page;
 

@@ -10,6 +10,5 @@ mod waiting;
 pub(super) use archive::archive_document;
 pub(crate) use archive::archive_row;
 pub(super) use case::{case_detail, case_row, requirements, slip_status};
-pub(super) use hall::{hall, ticket_row};
-pub(super) use stations::is_old;
-pub(super) use waiting::waiting_in;
+pub(super) use hall::{hall, queue_state, ticket_row};
+pub(super) use stations::{every_station, is_old};

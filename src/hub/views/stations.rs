@@ -16,27 +16,33 @@ pub(in crate::hub) fn is_old(seen_at: Timestamp, at: Timestamp) -> bool {
 }
 
 /// Returns the stations with a device that needs staff, and the kiosks and boards that are silent. A counter that is
-/// silent is one where nobody works, so what it said last is nobody's task either. While the hub did not listen,
-/// silence meant nothing.
+/// silent is one where nobody works, so what it said last is nobody's task either.
 pub(super) fn stations(
     view: &View<'_>,
     listens_since: Timestamp,
     at: Timestamp,
 ) -> Result<Vec<StationState>, StoreError> {
-    let mut found = Vec::new();
-    for report in view.reports(STATIONS_MAX)? {
-        let is_old = is_old(report.seen_at, at);
-        let silent = is_old && self::is_old(listens_since, at) && report.kind != StationKind::Counter;
-        if is_old && report.kind == StationKind::Counter {
-            continue;
-        }
-        let devices: Vec<DeviceReport> = view.devices_of(&report.name)?.into_iter().map(device).collect();
-        if silent || devices.iter().any(DeviceReport::needs_staff) {
-            let (name, kind, seen_at) = (report.name, report.kind, report.seen_at);
-            found.push(StationState { name, kind, seen_at, silent, devices });
-        }
-    }
+    let mut found = every_station(view, listens_since, at)?;
+    found.retain(|station| {
+        let nobody_is_there = station.kind == StationKind::Counter && is_old(station.seen_at, at);
+        !nobody_is_there && (station.silent || station.devices.iter().any(DeviceReport::needs_staff))
+    });
     Ok(found)
+}
+
+/// Returns every station that has reported, with its devices. While the hub did not listen, silence meant nothing.
+pub(in crate::hub) fn every_station(
+    view: &View<'_>,
+    listens_since: Timestamp,
+    at: Timestamp,
+) -> Result<Vec<StationState>, StoreError> {
+    let state = |report: crate::store::ReportRecord| {
+        let is_silent = is_old(report.seen_at, at) && is_old(listens_since, at);
+        let devices = view.devices_of(&report.name)?.into_iter().map(device).collect();
+        let silent = is_silent && report.kind != StationKind::Counter;
+        Ok(StationState { name: report.name, kind: report.kind, seen_at: report.seen_at, silent, devices })
+    };
+    view.reports(STATIONS_MAX)?.into_iter().map(state).collect()
 }
 
 fn device(row: DeviceRow) -> DeviceReport {

@@ -1,4 +1,4 @@
-//! Who waits, in the order in which they are called: the list that is shown, and the next call.
+//! Who waits, in the order in which they are called: the list that is shown tells what the next calls will be.
 
 use jiff::civil::Date;
 
@@ -6,34 +6,11 @@ use crate::domain::priority::call_order;
 use crate::domain::ticket::Queue;
 use crate::store::{StoreError, TicketRecord, View};
 
+/// Most of a queue that is shown; the rest is only counted.
+const WAITING_MAX: u32 = 1_000;
+
 /// Lists those who wait in one queue, first to be called first.
-pub(in crate::hub) fn waiting_in(view: &View<'_>, day: Date, queue: Queue) -> Result<Vec<TicketRecord>, StoreError> {
-    let waiting = view.waiting(day)?.into_iter().filter(|ticket| ticket.queue == queue).collect();
-    ordered(view, day, queue, waiting)
-}
-
-/// Lists those who wait in both queues, each queue in its order, in the places of those who came in this order.
-pub(super) fn waiting(view: &View<'_>, day: Date) -> Result<Vec<TicketRecord>, StoreError> {
-    let all = view.waiting(day)?;
-    let places: Vec<Queue> = all.iter().map(|ticket| ticket.queue).collect();
-    let (verification, pickup): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|ticket| ticket.queue == Queue::Verification);
-    let mut verification = ordered(view, day, Queue::Verification, verification)?.into_iter();
-    let mut pickup = ordered(view, day, Queue::Pickup, pickup)?.into_iter();
-    let place = |queue| match queue {
-        Queue::Verification => verification.next(),
-        Queue::Pickup => pickup.next(),
-    };
-    Ok(places.into_iter().filter_map(place).collect())
-}
-
-fn ordered(
-    view: &View<'_>,
-    day: Date,
-    queue: Queue,
-    waiting: Vec<TicketRecord>,
-) -> Result<Vec<TicketRecord>, StoreError> {
-    let last = view.first_calls(day, queue, 1)?;
-    let last_had_priority = last.first().is_some_and(|ticket| ticket.priority.is_some());
-    Ok(call_order(waiting, |ticket| ticket.priority.is_some(), last_had_priority))
+pub(super) fn waiting(view: &View<'_>, day: Date, queue: Queue) -> Result<Vec<TicketRecord>, StoreError> {
+    let waiting = view.waiting(day, queue, WAITING_MAX)?;
+    Ok(call_order(waiting, TicketRecord::goes_first, view.last_went_first(day, queue)?))
 }

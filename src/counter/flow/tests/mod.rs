@@ -108,6 +108,10 @@ fn row(number: &str, id: u128, queue: Queue, counter: Option<&str>, serial: Opti
         since: start(),
         counter: counter.map(ToOwned::to_owned),
         call_serial: serial,
+        version: 1,
+        calls: 0,
+        wait_minutes: None,
+        aimed_at: None,
     }
 }
 
@@ -123,6 +127,7 @@ fn hall(serial: u64, waiting: Vec<TicketRow>, called: Vec<TicketRow>) -> Counter
         printed: vec![detail(Stage::Printed, 6).row],
         stations: Vec::new(),
         wait_minutes: None,
+        floor: crate::wire::hall::Floor::default(),
         at: start(),
     }))
 }

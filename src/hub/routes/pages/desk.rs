@@ -218,7 +218,7 @@ fn read_return(write: Write, form: &Form) -> Result<Return, Refusal> {
 }
 
 /// Takes a stored refusal for a refusal, also when it is told again.
-fn done(answer: Result<StoredAnswer, Refusal>) -> Result<(), Refusal> {
+pub(super) fn done(answer: Result<StoredAnswer, Refusal>) -> Result<(), Refusal> {
     let answer = answer?;
     if answer.status < 400 {
         return Ok(());

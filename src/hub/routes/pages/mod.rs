@@ -5,6 +5,7 @@
 mod desk;
 mod form;
 mod gate;
+mod hall;
 
 use std::future::Future;
 
@@ -40,6 +41,8 @@ pub(super) fn router() -> Router<Hub> {
         .route("/meja/{case_id}", get(desk::case))
         .route("/meja/{case_id}/{verb}", post(desk::act))
         .route("/meja/{case_id}/dokumen/{document_id}", get(desk::scan))
+        .route("/antrean", get(hall::hall))
+        .route("/antrean/{verb}", post(hall::act))
         .route("/s/{token}", get(status))
         .route("/web/{file}", get(asset))
 }
