@@ -29,7 +29,7 @@ define need
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: demo test screens faults fuzz tour pictures lint bench setup-build setup-windows setup-test setup-bench
+.PHONY: demo test screens faults sim fuzz tour pictures lint bench setup-build setup-windows setup-test setup-bench
 
 setup-build:
 	$(call need,$(BUILD_PACKAGES))
@@ -65,6 +65,10 @@ screens: setup-test
 faults: setup-test
 	$(CARGO) run --example fault_matrix
 
+# Office days of 350 and 700 applicants, a year of them, and Erlang's formula, through the real queue: docs/queue.md.
+sim: setup-build
+	$(CARGO) run --release --package anjungan --no-default-features --features hub --example sim
+
 # Ten million runs of each parser of device bytes, guided by coverage; RUNS and TARGETS choose less.
 fuzz: setup-build
 	./fuzz/run.sh
@@ -86,4 +90,4 @@ lint: setup-build
 # hang; how soon the voice speaks and is silent; a day of device traffic with faults, which takes ten minutes.
 bench: setup-bench
 	$(CARGO) build --release --bins --example empty_window
-	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench archive --bench submit --bench hanging_devices --bench voice --bench device_day
+	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench archive --bench hall --bench submit --bench hanging_devices --bench voice --bench device_day
