@@ -58,6 +58,8 @@ mod kiosk_outbox;
 mod kiosk_shell;
 #[cfg(feature = "rig")]
 mod rig_devices;
+#[cfg(feature = "scan")]
+mod scan_pages;
 #[cfg(feature = "windows")]
 mod voice;
 #[cfg(all(feature = "hub", feature = "windows"))]
