@@ -15,7 +15,7 @@ WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcur
 # documents a second PDF reader, an unpacker of ZIPs and a validator of PDF/A, which wants Java. Tesseract reads words.
 TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils sane-airscan socat pcscd opensc vsmartcard-vpcd \
 	pulseaudio pulseaudio-utils libasound2-plugins python3-venv cups-ipp-utils dbus-daemon poppler-utils systemd udev \
-	tesseract-ocr tesseract-ocr-ind tesseract-ocr-osd qpdf unzip default-jre-headless libpdfbox2-java libjaxb-api-java libactivation-java libcommons-io-java
+	tesseract-ocr tesseract-ocr-ind tesseract-ocr-osd fonts-liberation qpdf unzip default-jre-headless libpdfbox2-java libjaxb-api-java libactivation-java libcommons-io-java
 # Python peers of the tests, in a folder of their own under target/: a second ESC/POS encoder, a second QR decoder,
 # a second maker of archive PDFs.
 PEERS := target/peers

@@ -2,8 +2,14 @@
 
 use super::decode::{Page, Pixels};
 
-/// Longest side of the picture that is looked at, in pixels: about 100 dots per inch of an A4 page.
-const LOOKED_AT_MAX_PX: usize = 1320;
+/// At least so many dots per inch are looked at, where the page has them: letters of 7 points stay apart.
+const LOOKED_AT_DPI: usize = 100;
+/// Inches of the longest side where the resolution is not known: A4 with some desk around it.
+const USUAL_INCHES: usize = 13;
+/// Longest side of the picture that is looked at, in pixels.
+const LOOKED_AT_MAX_PX: usize = 2600;
+/// Rows of bytes whose sums fit into sixteen bits.
+const ROWS_ADDED_MAX: usize = 257;
 /// Side of a tile of the background, in pixels.
 pub(super) const TILE: usize = 12;
 
@@ -45,7 +51,11 @@ impl Grey {
 
 /// By how much a page is shrunk to be looked at.
 pub(super) fn factor_of(page: &Page) -> usize {
-    page.width.max(page.height).div_ceil(LOOKED_AT_MAX_PX).max(1)
+    let long = page.width.max(page.height);
+    let dpi = page.dpi.map_or(long / USUAL_INCHES, usize::from);
+    // A camera's guess is rounded, a scanner's word is not.
+    let wished = if page.dpi.is_some() { dpi / LOOKED_AT_DPI } else { (dpi + LOOKED_AT_DPI / 4) / LOOKED_AT_DPI };
+    wished.max(long.div_ceil(LOOKED_AT_MAX_PX)).max(1)
 }
 
 /// The page's brightness, shrunk.
@@ -61,16 +71,22 @@ fn shrink<const STEP: usize>(values: &[u8], width: usize, height: usize, factor:
     let factor = factor.min(width).min(height).max(1);
     let (small_width, small_height) = (width / factor, height / factor);
     let mut out = Vec::with_capacity(small_width * small_height);
-    let mut sums = vec![0_u32; small_width];
+    // Whole rows are added up first, colours and all: that goes many bytes at a time.
+    let mut sums = vec![0_u16; width * STEP];
     let area = (factor * factor) as u32;
     for rows in values.chunks_exact(width * STEP * factor).take(small_height) {
         sums.fill(0);
-        for row in rows.chunks_exact(width * STEP) {
-            for (sum, part) in sums.iter_mut().zip(row.chunks_exact(STEP * factor)) {
-                *sum += part.iter().step_by(STEP).map(|value| u32::from(*value)).sum::<u32>();
+        // More rows than fit into sixteen bits tell nothing more.
+        for row in rows.chunks_exact(width * STEP).take(ROWS_ADDED_MAX) {
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += u16::from(*value);
             }
         }
-        out.extend(sums.iter().map(|sum| ((sum + area / 2) / area) as u8));
+        let rows_area = if factor > ROWS_ADDED_MAX { (factor * ROWS_ADDED_MAX) as u32 } else { area };
+        out.extend(sums.chunks_exact(STEP * factor).map(|part| {
+            let sum: u32 = part.iter().step_by(STEP).map(|value| u32::from(*value)).sum();
+            ((sum + rows_area / 2) / rows_area) as u8
+        }));
     }
     Grey { width: small_width, height: small_height, values: out }
 }
@@ -92,7 +108,8 @@ impl Background {
         for row in 0..rows {
             for column in 0..columns {
                 values.clear();
-                for y in row * TILE..((row + 1) * TILE).min(grey.height) {
+                // Every second row is enough to know how bright the paper is.
+                for y in (row * TILE..((row + 1) * TILE).min(grey.height)).step_by(2) {
                     values.extend(&grey.row(y)[column * TILE..((column + 1) * TILE).min(grey.width)]);
                 }
                 let bright = values.len() * 17 / 20;
@@ -102,6 +119,30 @@ impl Background {
         }
         let open = Self { columns, rows, levels: raw };
         open.spread(u8::max, 1).spread(u8::min, 1)
+    }
+
+    /// Takes the tiles that are not wholly on the sheet from their neighbours which are: a desk is no paper.
+    pub fn within(mut self, inside: impl Fn(usize, usize) -> bool) -> Self {
+        let (columns, rows) = (self.columns, self.rows);
+        let mut known: Vec<bool> = (0..columns * rows).map(|at| inside(at % columns, at / columns)).collect();
+        if !known.contains(&true) {
+            return self;
+        }
+        // The crop reaches hardly beyond the sheet.
+        for _ in 0..4 {
+            let before = known.clone();
+            for at in (0..columns * rows).filter(|at| !before[*at]) {
+                let (column, row) = (at % columns, at / columns);
+                let near = [(row > 0, 0), (column > 0, 1), (column + 1 < columns, 2), (row + 1 < rows, 3)];
+                let places = [at.wrapping_sub(columns), at.wrapping_sub(1), at + 1, at + columns];
+                let levels = near.iter().filter(|(there, side)| *there && before[places[*side]]);
+                if let Some(level) = levels.map(|(_, side)| self.levels[places[*side]]).max() {
+                    self.levels[at] = level;
+                    known[at] = true;
+                }
+            }
+        }
+        self
     }
 
     fn spread(&self, choose: impl Fn(u8, u8) -> u8, reach: isize) -> Self {

@@ -84,6 +84,10 @@ pub(super) fn find(
     inside: impl Fn(usize, &mut Vec<(usize, usize)>),
 ) -> Ink {
     let mut levels = vec![0_u8; grey.width];
+    let thresholds: [u8; 256] = std::array::from_fn(|paper| {
+        let paper = paper as f64;
+        (paper - (paper * depth.part).max(depth.levels)).max(0.0).ceil() as u8
+    });
     let mut runs: Vec<Run> = Vec::new();
     let mut parents: Vec<u32> = Vec::new();
     let (mut before, mut spans) = (0..0, Vec::new());
@@ -96,8 +100,7 @@ pub(super) fn find(
         for (from, to) in &spans {
             let mut open: Option<usize> = None;
             for x in *from..(*to).min(grey.width) {
-                let paper = f64::from(levels[x]);
-                let dark = f64::from(row[x]) < paper - (paper * depth.part).max(depth.levels);
+                let dark = row[x] < thresholds[usize::from(levels[x])];
                 match (dark, open) {
                     (true, None) => open = Some(x),
                     (false, Some(start)) => {

@@ -4,39 +4,15 @@ use super::decode::Page;
 use super::geometry::{Map, Point, Quad, Region};
 use super::grey::{self, Background, Grey, TILE};
 use super::ink::{self, Ink};
+use super::judge::Seen;
 use super::paper::{self, Sheet};
 use super::sharpness;
 use super::skew;
 use super::upright::{self, Letter};
-use super::verdict::{Reason, Verdict};
+use super::verdict::Verdict;
 
-/// Paper that is darker than this is too dark to read from, in levels.
-const PAPER_DARK_MAX: f64 = 96.0;
-/// Print that is less darker than the paper is too pale, in levels.
-const INK_PALE_MAX: f64 = 58.0;
-/// Print of letters and rules covers this part of a page at least, unless it is blank.
-const INK_PART_MIN: f64 = 0.0006;
-/// Ink that only shines through is less darker than the paper, in levels.
-const SHINE_THROUGH_MAX: f64 = 34.0;
 /// Fewest letters of faint print, for dirt and the grain of paper make some.
 const FAINT_LETTERS_MIN: usize = 40;
-/// Resolution below which small print is lost (Permendagri 104/2019 asks for 200), in dots per inch.
-const DPI_MIN: u16 = 140;
-/// Size of the usual letter below which it cannot be read, in pixels of the picture.
-const LETTER_MIN_PX: f64 = 7.4;
-/// Least sharpness; 1 is where print can just be read.
-const SHARPNESS_MIN: f64 = 1.0;
-/// Level of a mirrored lamp, and how much darker the paper around it is.
-const GLARE_LEVEL: u8 = 250;
-const GLARE_PAPER_MAX: f64 = 243.0;
-/// Part of the page that a mirrored lamp covers at least, and at most: more is bright paper.
-const GLARE_PART: std::ops::Range<f64> = 0.0025..0.5;
-/// Pieces of print that cross an edge of the picture before it counts as cut.
-const CROSSINGS_MIN: usize = 3;
-/// Longest crossing of the edge, in pixels of the small picture: letters and rules, not shadows.
-const CROSSING_MAX_PX: i32 = 14;
-/// Letters nearer to the edge than this, in pixels of the small picture (2 mm), are at the cut.
-const EDGE_NEAR_PX: i32 = 7;
 /// Mean vote above which the letters are sure which way is up.
 const VOTE_SURE: f32 = 0.25;
 /// Long sides of paper in inches by the ratio of the sides: A4, F4 and a card.
@@ -93,6 +69,8 @@ pub struct Look {
     pub sharpness: Option<f64>,
     /// How bright the paper is, 0 to 255.
     pub paper: u8,
+    /// How clearly the letters agree on the rotation: difference of the two best mean votes.
+    pub rotation_margin: f32,
     /// How many letters were seen.
     pub letters: usize,
     /// The part of the picture that is the page.
@@ -153,6 +131,10 @@ pub fn look(page: &Page) -> Look {
     let sheet = paper::find(&small);
     let frame = (small.width as f64, small.height as f64);
     let quad = sheet.as_ref().map_or_else(|| whole(frame), |sheet| sheet.quad);
+    let background = match &sheet {
+        Some(_) => background.within(|column, row| tile_inside(&quad, &sheet, &small, column, row)),
+        None => background,
+    };
     let inside = |y: usize, spans: &mut Vec<(usize, usize)>| spans.extend(span(&quad, &sheet, y, small.width));
     let mut ink = ink::find(&small, &background, ink::INK, inside);
     if ink.letters.len() < skew::LETTERS_MIN {
@@ -165,15 +147,16 @@ pub fn look(page: &Page) -> Look {
 
     // The plane in which a sheet under a camera is a rectangle again.
     let (flat_size, to_small) = match &sheet {
-        Some(sheet) => flat(&sheet.quad),
-        None => (frame, Map::SAME),
+        // What is cut has no four corners of its own.
+        Some(sheet) if !sheet.touches.contains(&true) => flat(&sheet.quad),
+        _ => (frame, Map::SAME),
     };
     let to_flat = to_small.inverse().unwrap_or(Map::SAME);
     let turned = Turned::of(&ink, &to_flat, &background);
     let mut angle = turned.angle.unwrap_or(0.0);
     let to_pixels = Map::scale(factor as f64).after(&to_small);
     let votes = upright::votes(page, &turned.letters, &to_pixels.after(&Map::turn(angle, Point::default())));
-    let (rotation, rotation_sure) = decide(votes, turned.along);
+    let (rotation, rotation_margin) = decide(votes, turned.along);
     if let Some(fine) = turned.fine(&ink, &to_flat, angle, rotation) {
         angle = fine;
     }
@@ -194,7 +177,8 @@ pub fn look(page: &Page) -> Look {
         verdict: seen.verdict(paper),
         skew_deg,
         rotation,
-        rotation_sure,
+        rotation_sure: rotation_margin > VOTE_SURE,
+        rotation_margin,
         dpi,
         sharpness,
         paper: paper as u8,
@@ -229,6 +213,15 @@ fn span(quad: &Quad, sheet: &Option<Sheet>, y: usize, width: usize) -> Option<(u
     (from < to).then(|| (from.max(0.0) as usize, to.max(0.0) as usize))
 }
 
+/// Whether a tile of the background lies wholly on the sheet.
+pub(super) fn tile_inside(quad: &Quad, sheet: &Option<Sheet>, small: &Grey, column: usize, row: usize) -> bool {
+    let last = small.height.saturating_sub(1);
+    [row * TILE, ((row + 1) * TILE).min(last)].into_iter().all(|y| {
+        let within = |(from, to): (usize, usize)| column * TILE >= from && ((column + 1) * TILE).min(small.width) <= to;
+        span(quad, sheet, y, small.width).is_some_and(within)
+    })
+}
+
 /// A sheet's own size, in pixels of the small picture, and the map onto its corners.
 fn flat(quad: &Quad) -> ((f64, f64), Map) {
     let [a, b, c, d] = quad;
@@ -251,13 +244,13 @@ fn nearest_quarter(angle: f64) -> f64 {
 }
 
 /// Which way is up: the letters' votes, and the direction of the lines where these are in doubt.
-fn decide(votes: [f32; 4], along: f64) -> (Rotation, bool) {
+fn decide(votes: [f32; 4], along: f64) -> (Rotation, f32) {
     // Lines along the page speak against quarter turns, and the other way round; never against clear letters.
     let lines = (along.ln() as f32 * 0.25).clamp(-0.15, 0.15);
     let weighed = [votes[0] + lines, votes[1] - lines, votes[2] + lines, votes[3] - lines];
     let mut order = [0, 1, 2, 3];
     order.sort_by(|a, b| weighed[*b].total_cmp(&weighed[*a]));
-    (Rotation::ALL[order[0]], weighed[order[0]] - weighed[order[1]] > VOTE_SURE)
+    (Rotation::ALL[order[0]], weighed[order[0]] - weighed[order[1]])
 }
 
 /// The letters in the flat plane, turned so that their lines are level.
@@ -339,10 +332,17 @@ impl Plane {
     fn cropped(&self, sheet: &Option<Sheet>, ink: &Ink, to_flat: &Map, factor: usize) -> ((f64, f64), Map) {
         let (width, height) = self.flat_size;
         // The sheet's corners in the level plane; a sheet that is level itself keeps its edges.
-        let angle = if sheet.is_some() && self.angle.abs() < 0.25_f64.to_radians() { 0.0 } else { self.angle };
+        let own = sheet.as_ref().is_some_and(|sheet| !sheet.touches.contains(&true));
+        let angle = if own && self.angle.abs() < 0.25_f64.to_radians() { 0.0 } else { self.angle };
         let level = Map::turn(-angle, Point::default());
-        let corners = whole((width, height)).map(|corner| level.of(corner));
-        let (mut low, mut high) = bounds(&corners);
+        let mut corners = whole((width, height)).to_vec();
+        if let Some(sheet) = sheet.as_ref().filter(|sheet| sheet.touches.contains(&true)) {
+            let inside = paper::clipped(&sheet.quad, width, height);
+            if inside.len() >= 3 {
+                corners = inside;
+            }
+        }
+        let (mut low, mut high) = bounds(&corners.iter().map(|corner| level.of(*corner)).collect::<Vec<_>>());
         if sheet.is_none() && angle.abs() > 0.4_f64.to_radians() {
             // The glass around a turned page is not the page: what is printed, with a margin, is.
             let printed = ink.letters.iter().map(|at| level.of(to_flat.of(ink.pieces[*at as usize].centre())));
@@ -378,175 +378,10 @@ fn direction(to_page: &Map, (width, height): (f64, f64)) -> f64 {
 }
 
 fn dpi_of_shape(sheet: &Sheet, (width, height): (f64, f64), factor: usize) -> Option<u16> {
-    if sheet.at_frame.contains(&true) {
+    if sheet.touches.contains(&true) {
         return None;
     }
     let (long, short) = (width.max(height), width.min(height));
     let inches = FORMATS.iter().find(|(ratio, _)| ratio.contains(&(long / short)))?.1;
     Some((long * factor as f64 / inches).round().clamp(1.0, 4800.0) as u16)
-}
-
-struct Seen<'a> {
-    page: &'a Page,
-    small: &'a Grey,
-    background: &'a Background,
-    sheet: &'a Option<Sheet>,
-    quad: Quad,
-    ink: &'a Ink,
-    factor: usize,
-    dpi: Option<u16>,
-    sharpness: Option<f64>,
-}
-
-impl Seen<'_> {
-    fn region(&self, points: impl IntoIterator<Item = Point>) -> Region {
-        let scale = self.factor as f64;
-        let points = points.into_iter().map(|p| Point::new(p.x * scale, p.y * scale));
-        Region::around(points, self.page.width, self.page.height)
-    }
-
-    /// Tiles of the background that lie wholly on the page.
-    fn tiles(&self) -> impl Iterator<Item = (usize, usize, u8)> + '_ {
-        (0..self.background.rows).flat_map(move |row| {
-            let y = (row * TILE + TILE / 2).min(self.small.height.saturating_sub(1));
-            let (from, to) = span(&self.quad, self.sheet, y, self.small.width).unwrap_or((0, 0));
-            (0..self.background.columns).filter_map(move |column| {
-                let inside = column * TILE >= from && (column + 1) * TILE <= to;
-                inside.then(|| (column, row, self.background.levels[row * self.background.columns + column]))
-            })
-        })
-    }
-
-    /// How bright the paper is: the middle of its tiles.
-    fn paper(&self) -> f64 {
-        let mut levels: Vec<u8> = self.tiles().map(|tile| tile.2).collect();
-        levels.sort_unstable();
-        levels.get(levels.len() / 2).copied().map_or_else(|| f64::from(self.background.tile(0, 0)), f64::from)
-    }
-
-    fn verdict(&self, paper: f64) -> Verdict {
-        let all = self.region(self.quad);
-        let mut verdict = Verdict::default();
-        let printed = self.ink.letters.len() >= skew::LETTERS_MIN
-            || self.ink.area as f64 > super::geometry::area(&self.quad) * INK_PART_MIN * 8.0;
-        if let Some(second) = self.sheet.as_ref().and_then(|sheet| sheet.second.clone()) {
-            verdict.doubt(Reason::TwoPages, self.region(second));
-        }
-        if paper < PAPER_DARK_MAX {
-            verdict.doubt(Reason::TooDark, all);
-            return verdict;
-        }
-        let covered = self.ink.area as f64 / super::geometry::area(&self.quad).max(1.0);
-        if !printed || covered < INK_PART_MIN {
-            verdict.doubt(Reason::Blank, all);
-            return verdict;
-        }
-        let blurred = self.sharpness.is_some_and(|sharpness| sharpness < SHARPNESS_MIN);
-        if self.ink.contrast < INK_PALE_MAX && self.ink.letters.len() >= skew::LETTERS_MIN {
-            if self.ink.contrast < SHINE_THROUGH_MAX && blurred {
-                verdict.doubt(Reason::WrongSide, all);
-                return verdict;
-            }
-            if !blurred {
-                verdict.doubt(Reason::TooBright, all);
-            }
-        }
-        if let Some(place) = self.glare(paper) {
-            verdict.doubt(Reason::Glare, place);
-        }
-        if let Some(place) = self.cut_off() {
-            verdict.doubt(Reason::CutOff, place);
-        }
-        let letter = self.ink.letter_px * self.factor as f64;
-        let small = self.ink.letters.len() >= skew::LETTERS_MIN && letter < LETTER_MIN_PX;
-        if self.dpi.map_or(small, |dpi| dpi < DPI_MIN) {
-            verdict.doubt(Reason::TooLowResolution, all);
-        } else if blurred {
-            let letters = self.ink.letters.iter().map(|at| self.ink.pieces[*at as usize].centre());
-            let place = if self.ink.letters.is_empty() { all } else { self.region(letters) };
-            verdict.doubt(Reason::Blurred, place);
-        }
-        verdict
-    }
-
-    /// A white patch on paper that is darker elsewhere.
-    fn glare(&self, paper: f64) -> Option<Region> {
-        if paper > GLARE_PAPER_MAX {
-            return None;
-        }
-        let (mut count, mut patch) = (0_usize, Vec::new());
-        for (column, row, level) in self.tiles() {
-            count += 1;
-            if level >= GLARE_LEVEL {
-                patch.push(Point::new((column * TILE) as f64, (row * TILE) as f64));
-            }
-        }
-        let part = patch.len() as f64 / count.max(1) as f64;
-        let ends = patch.clone().into_iter().map(|p| Point::new(p.x + TILE as f64, p.y + TILE as f64));
-        (patch.len() >= 3 && GLARE_PART.contains(&part)).then(|| self.region(patch.iter().copied().chain(ends)))
-    }
-
-    /// Print that crosses the picture's edge, or ends just before it.
-    fn cut_off(&self) -> Option<Region> {
-        let (width, height) = (self.small.width as i32, self.small.height as i32);
-        let (w, h) = (f64::from(width), f64::from(height));
-        let near = |value: f64, edge: f64| (value - edge).abs() < 8.0;
-        let middle =
-            |points: [Point; 2]| Point::new((points[0].x + points[1].x) / 2.0, (points[0].y + points[1].y) / 2.0);
-        let at = |edge: usize| {
-            let Some(sheet) = self.sheet else { return true };
-            (0..4).any(|side| {
-                let m = middle([sheet.quad[side], sheet.quad[(side + 1) % 4]]);
-                sheet.at_frame[side] && [near(m.x, 0.0), near(m.y, 0.0), near(m.x, w), near(m.y, h)][edge]
-            })
-        };
-        let mut crossed: [Vec<i32>; 4] = Default::default();
-        for run in &self.ink.runs {
-            let length = run.to - run.from;
-            if run.y == 1 && length <= CROSSING_MAX_PX {
-                crossed[1].push(run.from);
-            }
-            if run.y == height - 2 && length <= CROSSING_MAX_PX {
-                crossed[3].push(run.from);
-            }
-            if run.from <= 1 && length < width / 2 {
-                crossed[0].push(run.y);
-            }
-            if run.to >= width - 1 && length < width / 2 {
-                crossed[2].push(run.y);
-            }
-        }
-        let mut close = [0_usize; 4];
-        for letter in &self.ink.letters {
-            let piece = &self.ink.pieces[*letter as usize];
-            let distances = [piece.left, piece.top, width - piece.right, height - piece.bottom];
-            for (count, distance) in close.iter_mut().zip(distances) {
-                *count += usize::from(distance < EDGE_NEAR_PX);
-            }
-        }
-        let places = [
-            [Point::new(0.0, 0.0), Point::new(w / 20.0, h)],
-            [Point::new(0.0, 0.0), Point::new(w, h / 20.0)],
-            [Point::new(w * 0.95, 0.0), Point::new(w, h)],
-            [Point::new(0.0, h * 0.95), Point::new(w, h)],
-        ];
-        (0..4).find_map(|edge| {
-            let crossings = if edge % 2 == 1 { crossed[edge].len() } else { short_stretches(&crossed[edge]) };
-            (at(edge) && (crossings >= CROSSINGS_MIN || close[edge] >= 2 * CROSSINGS_MIN))
-                .then(|| self.region(places[edge]))
-        })
-    }
-}
-
-/// How many stretches of following rows are as short as print.
-fn short_stretches(rows: &[i32]) -> usize {
-    let mut count = 0;
-    let mut begin = 0;
-    for at in 1..=rows.len() {
-        if at == rows.len() || rows[at] > rows[at - 1] + 1 {
-            count += usize::from(rows[at - 1] - rows[begin] < CROSSING_MAX_PX);
-            begin = at;
-        }
-    }
-    count
 }

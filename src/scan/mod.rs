@@ -12,6 +12,7 @@ mod encode;
 mod geometry;
 mod grey;
 mod ink;
+mod judge;
 pub mod kind;
 mod look;
 mod paper;

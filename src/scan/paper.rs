@@ -16,8 +16,10 @@ const RIM_DESK_MIN: f64 = 0.03;
 const SHEET_PART_MIN: f64 = 0.03;
 /// Least part of the largest sheet's area that is a second sheet and not a scrap.
 const SECOND_PART_MIN: f64 = 0.25;
-/// Least part of its hull that one sheet fills; two that lie over each other fill less.
+/// Least part of its four corners that one sheet fills; two that lie over each other fill less.
 const SOLID_MIN: f64 = 0.93;
+/// Least part of an edge of the picture that a sheet covers when it touches it.
+const TOUCH_MIN: f64 = 0.04;
 /// Least part of an outline that must be a real step of brightness.
 const STEP_PART_MIN: f64 = 0.55;
 
@@ -26,8 +28,10 @@ const STEP_PART_MIN: f64 = 0.55;
 pub(super) struct Sheet {
     /// Corners, clockwise from the top left as seen.
     pub quad: Quad,
-    /// Which sides (between corner n and n + 1) are the picture's own edge, so that the sheet may go on beyond.
+    /// Which sides (between corner n and n + 1) are the picture's own edge.
     pub at_frame: [bool; 4],
+    /// Which edges of the picture (left, top, right, bottom) the sheet touches, so that it may go on beyond.
+    pub touches: [bool; 4],
     /// Corners of whatever shows that there are two.
     pub second: Option<Vec<Point>>,
 }
@@ -65,25 +69,40 @@ pub(super) fn find(small: &Grey) -> Option<Sheet> {
     blobs.sort_by_key(|blob| std::cmp::Reverse(blob.area));
     let first = blobs.first()?;
     let quad = four_corners(&first.hull)?;
+    let inside = area(&clipped(&quad, w as f64, h as f64));
+    let touches = first.touches;
     let frame = (w as f64, h as f64);
     let (quad, at_frame) = refined(small, &quad, frame, mask.scale, bright - dark)?;
     let second = blobs
         .get(1)
         .filter(|blob| blob.area as f64 >= first.area as f64 * SECOND_PART_MIN)
         .map(|blob| blob.hull.clone())
-        .or_else(|| (first.filled as f64 <= area(&first.hull) * SOLID_MIN).then(|| first.hull.clone()))
+        .or_else(|| (first.filled as f64 <= inside * SOLID_MIN).then(|| first.hull.clone()))
         .map(|hull| hull.iter().map(|p| Point::new(p.x * mask.scale, p.y * mask.scale)).collect());
-    Some(Sheet { quad, at_frame, second })
+    Some(Sheet { quad, at_frame, touches, second })
 }
 
 /// The brightest of each neighbourhood, twice: letters and rules vanish, paper stays.
 fn brighter(grey: &Grey) -> Grey {
+    // Along rows, then along columns: the same as over squares.
     let pass = |from: &Grey| {
-        let mut out = Vec::with_capacity(from.values.len());
-        for y in 0..from.height as isize {
-            for x in 0..from.width as isize {
-                let around = (-1..=1).flat_map(|dy| (-1..=1).map(move |dx| (dx, dy)));
-                out.push(around.map(|(dx, dy)| from.at(x + dx, y + dy)).max().unwrap_or_default());
+        let mut wide = from.values.clone();
+        for (to, row) in wide.chunks_exact_mut(from.width.max(1)).zip(from.values.chunks_exact(from.width.max(1))) {
+            for (to, near) in to.iter_mut().skip(1).zip(row.windows(3)) {
+                *to = near[0].max(near[1]).max(near[2]);
+            }
+            if let ([first, second, ..], Some(to)) = (row, to.first_mut()) {
+                *to = *first.max(second);
+            }
+            if let ([.., second, last], Some(to)) = (row, to.last_mut()) {
+                *to = *last.max(second);
+            }
+        }
+        let mut out = wide.clone();
+        for y in 0..from.height {
+            for near in [y.wrapping_sub(1), y + 1].into_iter().filter(|near| *near < from.height) {
+                let above = &wide[near * from.width..(near + 1) * from.width];
+                out[y * from.width..(y + 1) * from.width].iter_mut().zip(above).for_each(|(to, v)| *to = (*to).max(*v));
             }
         }
         Grey { values: out, ..*from }
@@ -126,6 +145,7 @@ struct Blob {
     area: usize,
     /// Area with its holes, row by row.
     filled: usize,
+    touches: [bool; 4],
     hull: Vec<Point>,
 }
 
@@ -141,10 +161,15 @@ impl Mask {
             seen[start] = true;
             open.push(start);
             let mut extents = vec![(usize::MAX, 0_usize); self.height];
-            let mut area = 0;
+            let (mut area, mut at_edge) = (0, [0_usize; 4]);
             while let Some(at) = open.pop() {
                 area += 1;
                 let (x, y) = (at % self.width, at / self.width);
+                for (count, there) in
+                    at_edge.iter_mut().zip([x == 0, y == 0, x + 1 == self.width, y + 1 == self.height])
+                {
+                    *count += usize::from(there);
+                }
                 extents[y] = (extents[y].0.min(x), extents[y].1.max(x));
                 let mut visit = |near: usize| {
                     if self.bright[near] && !seen[near] {
@@ -171,7 +196,9 @@ impl Mask {
                 let (left, right) = (*low as f64, *high as f64 + 1.0);
                 [(left, y), (right, y), (left, y + 1), (right, y + 1)].map(|(x, y)| Point::new(x, y as f64))
             });
-            blobs.push(Blob { area, filled, hull: hull(outline.collect()) });
+            let sides = [self.height, self.width, self.height, self.width];
+            let touches = std::array::from_fn(|edge| at_edge[edge] as f64 > sides[edge] as f64 * TOUCH_MIN);
+            blobs.push(Blob { area, filled, touches, hull: hull(outline.collect()) });
         }
         blobs
     }
@@ -226,6 +253,29 @@ fn four_corners(hull: &[Point]) -> Option<Quad> {
     }
     let quad: Quad = corners.try_into().ok()?;
     Some(from_top_left(quad))
+}
+
+/// What of a convex outline lies within the picture (Sutherland and Hodgman 1974).
+pub(super) fn clipped(outline: &[Point], width: f64, height: f64) -> Vec<Point> {
+    let within: [fn(Point, f64, f64) -> f64; 4] = [|p, _, _| p.x, |p, _, _| p.y, |p, w, _| w - p.x, |p, _, h| h - p.y];
+    let mut outline = outline.to_vec();
+    for depth in within {
+        let depth = |p: Point| depth(p, width, height);
+        let mut kept = Vec::with_capacity(outline.len() + 2);
+        for (at, p) in outline.iter().enumerate() {
+            let next = outline[(at + 1) % outline.len()];
+            let (here, there) = (depth(*p), depth(next));
+            if here >= 0.0 {
+                kept.push(*p);
+            }
+            if here * there < 0.0 {
+                let part = here / (here - there);
+                kept.push(Point::new(p.x + (next.x - p.x) * part, p.y + (next.y - p.y) * part));
+            }
+        }
+        outline = kept;
+    }
+    outline
 }
 
 /// Begins with the corner that is nearest to the top left.

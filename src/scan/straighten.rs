@@ -12,7 +12,11 @@ const MADE_PIXELS_MAX: usize = 60_000_000;
 /// How bright paper becomes, in levels.
 const WHITE: f64 = 250.0;
 /// Most by which dark places are lit up.
-const GAIN_MAX: f64 = 2.6;
+const GAIN_MAX: f64 = 1.99;
+/// One, as a gain: the brightest value times the largest gain fits into sixteen bits.
+const GAIN_ONE: f64 = 128.0;
+/// Largest drift of a column against the next row over a stretch, in pixels, that nobody sees.
+const DRIFT_MAX: f64 = 0.13;
 /// Pixels in a row over which a map counts as straight.
 const STRETCH: usize = 32;
 /// Least difference of colour that is no tint of lamp or paper, in levels.
@@ -152,24 +156,25 @@ pub fn straighten(page: &Page, look: &Look) -> Page {
     let pixels = match &page.pixels {
         Pixels::Colour(values) if colour_matters(page) => {
             let mut out = vec![0; width * height * 3];
-            warp::<3, 3>(page, values, &map, &light, width, &mut out);
+            warp::<3>(page, values, &map, &light, width, &mut out);
             Pixels::Colour(out)
         }
         Pixels::Colour(values) => {
+            let grey: Vec<u8> = values.chunks_exact(3).map(|pixel| pixel[0]).collect();
             let mut out = vec![0; width * height];
-            warp::<3, 1>(page, values, &map, &light, width, &mut out);
+            warp::<1>(page, &grey, &map, &light, width, &mut out);
             Pixels::Grey(out)
         }
         Pixels::Grey(values) => {
             let mut out = vec![0; width * height];
-            warp::<1, 1>(page, values, &map, &light, width, &mut out);
+            warp::<1>(page, values, &map, &light, width, &mut out);
             Pixels::Grey(out)
         }
     };
     Page { width, height, dpi: look.dpi, pixels }
 }
 
-/// How much each tile is to be lit up, in 1/256.
+/// How much each tile is to be lit up, in 1/128.
 struct Light {
     columns: usize,
     rows: usize,
@@ -185,7 +190,7 @@ impl Light {
         let gains = background.levels.iter().map(|level| {
             // Much darker than the paper is something printed, not a shadow.
             let level = f64::from(*level).max(paper * 0.5);
-            ((WHITE / level).clamp(1.0, GAIN_MAX) * 256.0) as u16
+            ((WHITE / level).clamp(1.0, GAIN_MAX) * GAIN_ONE) as u16
         });
         let tile = (TILE * look.factor) as f64;
         Self { columns: background.columns, rows: background.rows, gains: gains.collect(), tile }
@@ -207,57 +212,29 @@ impl Light {
     }
 }
 
-/// Fills `out` row by row. `IN` bytes a pixel are read and `OUT` written; the first is the brightness.
-fn warp<const IN: usize, const OUT: usize>(
-    page: &Page,
-    from: &[u8],
-    map: &Map,
-    light: &Light,
-    width: usize,
-    out: &mut [u8],
-) {
-    let one = f64::from(1 << FIXED);
-    let (limit_x, limit_y) = (page.width as f64 - 1.0, page.height as f64 - 1.0);
-    let row_bytes = page.width * IN;
-    for (y, row) in out.chunks_exact_mut(width * OUT).enumerate() {
-        let mut begin = 0;
+/// Fills `out` row by row, `STEP` bytes a pixel; the first is the brightness.
+fn warp<const STEP: usize>(page: &Page, from: &[u8], map: &Map, light: &Light, width: usize, out: &mut [u8]) {
+    let (limit_x, limit_y) = (page.width as f64 - 1.001, page.height as f64 - 1.001);
+    let inside = |p: Point| p.x >= 0.0 && p.y >= 0.0 && p.x < limit_x && p.y < limit_y;
+    for (y, row) in out.chunks_exact_mut(width * STEP).enumerate() {
         let place = |x: usize| {
             let p = map.of(Point::new(x as f64 + 0.5, y as f64 + 0.5));
             Point::new(p.x - 0.5, p.y - 0.5)
         };
+        let mut begin = 0;
         let mut start = place(0);
         let mut gain = light.at(start);
-        for stretch in row.chunks_mut(STRETCH * OUT) {
-            let length = stretch.len() / OUT;
+        for stretch in row.chunks_mut(STRETCH * STEP) {
+            let length = stretch.len() / STEP;
             let end = place(begin + length);
             let next_gain = light.at(end);
-            let inside = |p: Point| p.x >= 0.0 && p.y >= 0.0 && p.x < limit_x && p.y < limit_y;
-            let per = length as f64;
-            if inside(start) && inside(end) {
-                let step = [(end.x - start.x) / per, (end.y - start.y) / per].map(|v| (v * one).round() as i64);
-                let mut at = [start.x, start.y].map(|v| (v * one) as i64);
-                let (mut light, more) = (gain << 8, ((next_gain - gain) << 8) / length as i32);
-                for pixel in stretch.chunks_exact_mut(OUT) {
-                    let (left, top) = ((at[0] >> FIXED) as usize, (at[1] >> FIXED) as usize);
-                    let (right, down) = ((at[0] >> (FIXED - 8)) as u32 & 255, (at[1] >> (FIXED - 8)) as u32 & 255);
-                    let base = top * row_bytes + left * IN;
-                    if let (Some(upper), Some(lower)) =
-                        (from.get(base..base + 2 * IN), from.get(base + row_bytes..base + row_bytes + 2 * IN))
-                    {
-                        for channel in 0..OUT {
-                            let value = |row: &[u8], at: usize| u32::from(row[at]);
-                            let above = value(upper, channel) * (256 - right) + value(upper, channel + IN) * right;
-                            let below = value(lower, channel) * (256 - right) + value(lower, channel + IN) * right;
-                            let mean = ((above * (256 - down) + below * down + 32_768) >> 16) as i32;
-                            pixel[channel] =
-                                if channel == 0 { ((mean * (light >> 8)) >> 8).min(255) as u8 } else { mean as u8 };
-                        }
-                    }
-                    at = [at[0] + step[0], at[1] + step[1]];
-                    light += more;
-                }
+            let ends = Ends { start, end, gain: [gain, next_gain], row: page.width * STEP };
+            if !(inside(start) && inside(end)) {
+                edge::<STEP>(page, from, &ends, stretch);
+            } else if (end.x - start.x - length as f64).abs() < DRIFT_MAX && inside(Point::new(end.x + 1.0, end.y)) {
+                level::<STEP>(from, &ends, stretch);
             } else {
-                edge::<IN, OUT>(page, from, [start, end], gain, stretch);
+                slanted::<STEP>(from, &ends, stretch);
             }
             (start, gain) = (end, next_gain);
             begin += length;
@@ -265,24 +242,94 @@ fn warp<const IN: usize, const OUT: usize>(
     }
 }
 
-/// The same for a stretch that leaves the picture: what is beyond is paper.
-fn edge<const IN: usize, const OUT: usize>(
-    page: &Page,
-    from: &[u8],
-    [start, end]: [Point; 2],
-    gain: i32,
-    stretch: &mut [u8],
-) {
-    let per = (stretch.len() / OUT) as f64;
-    for (at, pixel) in stretch.chunks_exact_mut(OUT).enumerate() {
+/// Where a stretch begins and ends in the picture, and how much it is lit up there.
+struct Ends {
+    start: Point,
+    end: Point,
+    gain: [i32; 2],
+    /// Bytes of a row of the picture.
+    row: usize,
+}
+
+fn fixed(value: f64) -> i64 {
+    (value * f64::from(1 << FIXED)).round() as i64
+}
+
+/// A stretch along the picture's rows: each column has its neighbours beside it, so that many bytes go at a time.
+fn level<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
+    let length = stretch.len() / STEP;
+    // The middle of the drift serves all.
+    let x = (ends.start.x + (ends.end.x - ends.start.x - length as f64) / 2.0).max(0.0);
+    let (left, right) = (x as usize, (x.fract() * 256.0) as u16);
+    let step = fixed((ends.end.y - ends.start.y) / length as f64);
+    let more = ((ends.gain[1] - ends.gain[0]) << 8) / length as i32;
+    let (mut downs, mut gains) = ([0_u16; STRETCH * 3], [GAIN_ONE as u16; STRETCH * 3]);
+    let (mut y, mut light) = (fixed(ends.start.y), ends.gain[0] << 8);
+    let mut begin = 0;
+    while begin < length {
+        let top = y >> FIXED;
+        let mut count = 0;
+        while begin + count < length && y >> FIXED == top {
+            downs[count * STEP..(count + 1) * STEP].fill((y >> (FIXED - 8)) as u16 & 255);
+            gains[count * STEP] = (light >> 8) as u16;
+            y += step;
+            light += more;
+            count += 1;
+        }
+        let base = top as usize * ends.row + (left + begin) * STEP;
+        let bytes = count * STEP;
+        let rows = from.get(base..base + bytes + STEP).zip(from.get(base + ends.row..base + ends.row + bytes + STEP));
+        let Some((upper, lower)) = rows else { return };
+        let out = &mut stretch[begin * STEP..begin * STEP + bytes];
+        let pairs = upper.iter().zip(&upper[STEP..]).zip(lower.iter().zip(&lower[STEP..]));
+        for (((out, ((a, b), (c, d))), down), gain) in out.iter_mut().zip(pairs).zip(&downs).zip(&gains) {
+            let [a, b, c, d] = [*a, *b, *c, *d].map(u16::from);
+            let above = (a * (256 - right) + b * right + 128) >> 8;
+            let below = (c * (256 - right) + d * right + 128) >> 8;
+            let mean = (above * (256 - down) + below * down + 128) >> 8;
+            *out = ((mean * gain) >> 7).min(255) as u8;
+        }
+        begin += count;
+    }
+}
+
+/// A stretch in any direction, pixel by pixel.
+fn slanted<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
+    let length = (stretch.len() / STEP) as f64;
+    let step = [(ends.end.x - ends.start.x) / length, (ends.end.y - ends.start.y) / length].map(fixed);
+    let mut at = [fixed(ends.start.x), fixed(ends.start.y)];
+    let (mut light, more) = (ends.gain[0] << 8, ((ends.gain[1] - ends.gain[0]) << 8) / length as i32);
+    for pixel in stretch.chunks_exact_mut(STEP) {
+        let (left, top) = ((at[0] >> FIXED) as usize, (at[1] >> FIXED) as usize);
+        let (right, down) = ((at[0] >> (FIXED - 8)) as u32 & 255, (at[1] >> (FIXED - 8)) as u32 & 255);
+        let base = top * ends.row + left * STEP;
+        let rows = from.get(base..base + 2 * STEP).zip(from.get(base + ends.row..base + ends.row + 2 * STEP));
+        if let Some((upper, lower)) = rows {
+            for channel in 0..STEP {
+                let value = |row: &[u8], at: usize| u32::from(row[at]);
+                let above = value(upper, channel) * (256 - right) + value(upper, channel + STEP) * right;
+                let below = value(lower, channel) * (256 - right) + value(lower, channel + STEP) * right;
+                let mean = ((above * (256 - down) + below * down + 32_768) >> 16) as i32;
+                pixel[channel] = if channel == 0 { ((mean * (light >> 8)) >> 7).min(255) as u8 } else { mean as u8 };
+            }
+        }
+        at = [at[0] + step[0], at[1] + step[1]];
+        light += more;
+    }
+}
+
+/// A stretch that leaves the picture: what is beyond is paper.
+fn edge<const STEP: usize>(page: &Page, from: &[u8], ends: &Ends, stretch: &mut [u8]) {
+    let per = (stretch.len() / STEP) as f64;
+    for (at, pixel) in stretch.chunks_exact_mut(STEP).enumerate() {
         let part = at as f64 / per;
-        let (x, y) = (start.x + (end.x - start.x) * part, start.y + (end.y - start.y) * part);
-        let (x, y) = (x.round(), y.round());
+        let x = (ends.start.x + (ends.end.x - ends.start.x) * part).round();
+        let y = (ends.start.y + (ends.end.y - ends.start.y) * part).round();
         let inside = x >= 0.0 && y >= 0.0 && x < page.width as f64 && y < page.height as f64;
         for (channel, out) in pixel.iter_mut().enumerate() {
-            let value = inside.then(|| from.get((y as usize * page.width + x as usize) * IN + channel)).flatten();
+            let value = inside.then(|| from.get((y as usize * page.width + x as usize) * STEP + channel)).flatten();
             *out = match (value, channel) {
-                (Some(value), 0) => ((i32::from(*value) * gain) >> 8).min(255) as u8,
+                (Some(value), 0) => ((i32::from(*value) * ends.gain[0]) >> 7).min(255) as u8,
                 (Some(value), _) => *value,
                 (None, 0) => WHITE as u8,
                 (None, _) => 128,

@@ -2,17 +2,29 @@
 
 use std::sync::LazyLock;
 
-use ab_glyph::{Font as _, FontRef, PxScale, ScaleFont as _, point};
+use ab_glyph::{Font as _, FontArc, PxScale, ScaleFont as _, point};
 
-pub static PLAIN: LazyLock<FontRef<'static>> = LazyLock::new(|| {
-    FontRef::try_from_slice(include_bytes!("../../assets/fonts/AtkinsonHyperlegible_400Regular.ttf")).unwrap()
+fn bundled(bytes: &'static [u8]) -> FontArc {
+    FontArc::try_from_slice(bytes).unwrap()
+}
+
+pub static PLAIN: LazyLock<FontArc> =
+    LazyLock::new(|| bundled(include_bytes!("../../assets/fonts/AtkinsonHyperlegible_400Regular.ttf")));
+pub static BOLD: LazyLock<FontArc> =
+    LazyLock::new(|| bundled(include_bytes!("../../assets/fonts/AtkinsonHyperlegible_700Bold.ttf")));
+pub static MONO: LazyLock<FontArc> =
+    LazyLock::new(|| bundled(include_bytes!("../../assets/fonts/AtkinsonHyperlegibleMono_400Regular.ttf")));
+
+/// Figures as the office's printers write them: ours have a bar through the zero, which no KK has. Debian's
+/// fonts-liberation; without it the zeros have their bar, and are read worse.
+static FIGURES: LazyLock<Option<FontArc>> = LazyLock::new(|| {
+    let bytes = std::fs::read("/usr/share/fonts/truetype/liberation/LiberationSans-Regular.ttf").ok()?;
+    FontArc::try_from_vec(bytes).ok()
 });
-pub static BOLD: LazyLock<FontRef<'static>> = LazyLock::new(|| {
-    FontRef::try_from_slice(include_bytes!("../../assets/fonts/AtkinsonHyperlegible_700Bold.ttf")).unwrap()
-});
-pub static MONO: LazyLock<FontRef<'static>> = LazyLock::new(|| {
-    FontRef::try_from_slice(include_bytes!("../../assets/fonts/AtkinsonHyperlegibleMono_400Regular.ttf")).unwrap()
-});
+
+fn face(font: &FontArc, letter: char) -> &FontArc {
+    FIGURES.as_ref().filter(|_| letter.is_ascii_digit()).unwrap_or(font)
+}
 
 pub type Colour = [u8; 3];
 pub const BLACK: Colour = [28, 28, 32];
@@ -63,41 +75,40 @@ impl Sheet {
     }
 
     /// Text of `points` with its foot at `y_mm`; returns where it ends.
-    pub fn text(&mut self, font: &FontRef<'_>, points: f64, x_mm: f64, y_mm: f64, text: &str, colour: Colour) -> f64 {
-        let scale = PxScale::from((points / 72.0 * self.dpi * 1.2) as f32);
-        let scaled = font.as_scaled(scale);
+    pub fn text(&mut self, font: &FontArc, points: f64, x_mm: f64, y_mm: f64, text: &str, colour: Colour) -> f64 {
         let (mut x, y) = (self.px(x_mm) as f32, self.px(y_mm) as f32);
-        let mut last = None;
         for letter in text.chars() {
-            let id = scaled.glyph_id(letter);
-            if let Some(last) = last {
-                x += scaled.kern(last, id);
-            }
+            let font = face(font, letter);
+            let scale = self.scale(points);
+            let id = font.glyph_id(letter);
             let glyph = id.with_scale_and_position(scale, point(x, y));
             if let Some(outline) = font.outline_glyph(glyph) {
                 let bounds = outline.px_bounds();
                 outline.draw(|dx, dy, cover| {
-                    self.picture.mix(
-                        bounds.min.x as i64 + i64::from(dx),
-                        bounds.min.y as i64 + i64::from(dy),
-                        colour,
-                        cover,
-                    );
+                    let (x, y) = (bounds.min.x as i64 + i64::from(dx), bounds.min.y as i64 + i64::from(dy));
+                    self.picture.mix(x, y, colour, cover);
                 });
             }
-            x += scaled.h_advance(id);
-            last = Some(id);
+            x += font.as_scaled(scale).h_advance(id);
         }
         f64::from(x) / self.dpi * 25.4
     }
 
-    pub fn width_of(&self, font: &FontRef<'_>, points: f64, text: &str) -> f64 {
-        let scaled = font.as_scaled(PxScale::from((points / 72.0 * self.dpi * 1.2) as f32));
-        let px: f32 = text.chars().map(|letter| scaled.h_advance(scaled.glyph_id(letter))).sum();
+    /// A face's height is more than its points by about a fifth.
+    fn scale(&self, points: f64) -> PxScale {
+        PxScale::from((points / 72.0 * self.dpi * 1.2) as f32)
+    }
+
+    pub fn width_of(&self, font: &FontArc, points: f64, text: &str) -> f64 {
+        let advance = |letter| {
+            let font = face(font, letter);
+            font.as_scaled(self.scale(points)).h_advance(font.glyph_id(letter))
+        };
+        let px: f32 = text.chars().map(advance).sum();
         f64::from(px) / self.dpi * 25.4
     }
 
-    pub fn centred(&mut self, font: &FontRef<'_>, points: f64, y_mm: f64, text: &str, colour: Colour) {
+    pub fn centred(&mut self, font: &FontArc, points: f64, y_mm: f64, text: &str, colour: Colour) {
         let width = self.picture.width as f64 / self.dpi * 25.4;
         let x = (width - self.width_of(font, points, text)) / 2.0;
         self.text(font, points, x, y_mm, text, colour);

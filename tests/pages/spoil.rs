@@ -181,6 +181,28 @@ pub fn lay(chance: &mut Chance, mut sheet: Sheet, truth: Truth, defect: Defect, 
     Made { jpeg: jpeg(&picture, quality), dpi, skew_deg, rotation, defect, place, truth }
 }
 
+/// A sheet on the glass of a scanner that is just as large: a little turned, so that its corners are lost.
+pub fn on_glass(chance: &mut Chance, sheet: Sheet, truth: Truth) -> Made {
+    let (width, height) = (sheet.picture.width, sheet.picture.height);
+    let skew_deg = 1.1;
+    let (sin, cos) = f64::to_radians(skew_deg).sin_cos();
+    let half = (width as f64 / 2.0, height as f64 / 2.0);
+    let lie = Lie { sin, cos, middle: half, lean: (0.0, 0.0), half };
+    let mut picture = Picture::new(width, height, [242; 3]);
+    for y in 0..height {
+        for x in 0..width {
+            if let Some(colour) = sample(&sheet, lie.sheet(x as f64 + 0.5, y as f64 + 0.5)) {
+                let at = (y * width + x) * 3;
+                picture.rgb[at..at + 3].copy_from_slice(&colour.map(|value| value as u8));
+            }
+        }
+    }
+    blur(&mut picture, 0.5, 0.5);
+    noise(chance, &mut picture, 2.0);
+    let dpi = Some(sheet.dpi.round() as u16);
+    Made { jpeg: jpeg(&picture, 88), dpi, skew_deg, rotation: 0, defect: Defect::None, place: Place::WhiteLid, truth }
+}
+
 pub fn jpeg(picture: &Picture, quality: u8) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality)
