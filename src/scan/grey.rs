@@ -43,6 +43,19 @@ impl Grey {
             + (value(0, 1) * (1.0 - right) + value(1, 1) * right) * down
     }
 
+    /// The mean of each pixel and its eight neighbours: noise goes, print that is worth finding stays.
+    pub fn calm(&self) -> Self {
+        let mut out = self.clone();
+        for y in 1..self.height.saturating_sub(1) {
+            let rows = [self.row(y - 1), self.row(y), self.row(y + 1)];
+            for x in 1..self.width.saturating_sub(1) {
+                let sum: u32 = rows.iter().flat_map(|row| &row[x - 1..=x + 1]).map(|value| u32::from(*value)).sum();
+                out.values[y * self.width + x] = (sum / 9) as u8;
+            }
+        }
+        out
+    }
+
     /// Shrinks by a whole factor; each value is a mean.
     pub fn shrunk(&self, factor: usize) -> Self {
         shrink::<1>(&self.values, self.width, self.height, factor)
@@ -53,8 +66,8 @@ impl Grey {
 pub(super) fn factor_of(page: &Page) -> usize {
     let long = page.width.max(page.height);
     let dpi = page.dpi.map_or(long / USUAL_INCHES, usize::from);
-    // A camera's guess is rounded, a scanner's word is not.
-    let wished = if page.dpi.is_some() { dpi / LOOKED_AT_DPI } else { (dpi + LOOKED_AT_DPI / 4) / LOOKED_AT_DPI };
+    // Around a camera's sheet there may be more desk than usual.
+    let wished = if page.dpi.is_some() { dpi / LOOKED_AT_DPI } else { dpi * 3 / (LOOKED_AT_DPI * 4) };
     wished.max(long.div_ceil(LOOKED_AT_MAX_PX)).max(1)
 }
 
@@ -180,14 +193,23 @@ impl Background {
     /// One row of levels of the small picture, in whole numbers.
     pub fn row(&self, y: usize, out: &mut [u8]) {
         let y = (y as i32 * 2 + 1 - TILE as i32) * 128 / TILE as i32;
-        let (top, down) = (y.div_euclid(256), y.rem_euclid(256));
-        for (x, out) in out.iter_mut().enumerate() {
-            let x = (x as i32 * 2 + 1 - TILE as i32) * 128 / TILE as i32;
-            let (left, right) = (x.div_euclid(256), x.rem_euclid(256));
-            let value = |dx, dy| i32::from(self.tile((left + dx) as isize, (top + dy) as isize));
-            let upper = value(0, 0) * (256 - right) + value(1, 0) * right;
-            let lower = value(0, 1) * (256 - right) + value(1, 1) * right;
-            *out = ((upper * (256 - down) + lower * down) >> 16) as u8;
+        let (top, down) = (y.div_euclid(256) as isize, y.rem_euclid(256));
+        let level = |column: isize| {
+            i32::from(self.tile(column, top)) * (256 - down) + i32::from(self.tile(column, top + 1)) * down
+        };
+        // From the middle of one tile to the middle of the next.
+        let (mut here, mut begin) = (level(-1), 0);
+        for column in 0..=self.columns {
+            let next = level(column as isize);
+            let end = (column * TILE + TILE / 2).min(out.len());
+            for (at, out) in out[begin..end].iter_mut().enumerate() {
+                let at = (begin + at + TILE - TILE / 2 - column * TILE) as i32 * 2 + 1;
+                *out = ((here + (next - here) * at / (2 * TILE as i32)) >> 8) as u8;
+            }
+            (here, begin) = (next, end);
+        }
+        if let Some(rest) = out.get_mut(begin..) {
+            rest.fill((here >> 8) as u8);
         }
     }
 }

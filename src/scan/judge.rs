@@ -28,12 +28,21 @@ const GLARE_LEVEL: u8 = 250;
 const GLARE_PAPER_MAX: f64 = 243.0;
 /// Part of the page that a mirrored lamp covers at least, and at most: more is bright paper.
 const GLARE_PART: std::ops::Range<f64> = 0.0025..0.5;
+/// How far from the lamp's image the paper is as it is elsewhere, in tiles (9 mm), and most tiles that are looked at.
+const GLARE_RIM_TILES: isize = 3;
+const GLARE_TILES_MAX: usize = 4000;
 /// Pieces of print that cross an edge of the picture before it counts as cut.
 const CROSSINGS_MIN: usize = 3;
 /// Longest crossing of the edge, in pixels of the small picture: letters and rules, not shadows.
 const CROSSING_MAX_PX: i32 = 14;
 /// Letters nearer to the edge than this, in pixels of the small picture (2 mm), are at the cut.
 const EDGE_NEAR_PX: i32 = 7;
+
+/// Long and short sides of papers, in inches: A4, F4 (two habits), A5, a card, a passport's page.
+const PAPERS_INCH: [(f64, f64); 6] =
+    [(11.69, 8.27), (13.0, 8.5), (13.0, 8.27), (8.27, 5.83), (3.37, 2.125), (4.92, 3.46)];
+/// By which part a side may be off.
+const PAPER_SIZE_OFF: f64 = 0.025;
 
 /// Everything that a verdict is made of.
 pub(super) struct Seen<'a> {
@@ -128,6 +137,28 @@ impl Seen<'_> {
                 patch.push(Point::new((column * TILE) as f64, (row * TILE) as f64));
             }
         }
+        // A lamp ends within a finger's width; light that falls off slowly only makes paper bright.
+        let (columns, rows) = (self.background.columns as isize, self.background.rows as isize);
+        let near = |column: isize, row: isize| {
+            let apart = |p: &Point| {
+                let (x, y) = (p.x as isize / TILE as isize, p.y as isize / TILE as isize);
+                (x - column).abs().max((y - row).abs())
+            };
+            patch.iter().map(apart).min()
+        };
+        let (mut sum, mut rim) = (0.0, 0.0);
+        if patch.len() >= 3 && patch.len() <= GLARE_TILES_MAX {
+            let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+            for (column, row) in places.filter(|(column, row)| near(*column, *row) == Some(GLARE_RIM_TILES)) {
+                if tile_inside(&self.quad, self.sheet, self.small, column as usize, row as usize) {
+                    sum += f64::from(self.background.tile(column, row));
+                    rim += 1.0;
+                }
+            }
+        }
+        if rim < 1.0 || sum / rim > (f64::from(GLARE_LEVEL) + paper) / 2.0 {
+            return None;
+        }
         let part = patch.len() as f64 / count.max(1) as f64;
         let ends = patch.clone().into_iter().map(|p| Point::new(p.x + TILE as f64, p.y + TILE as f64));
         (patch.len() >= 3 && GLARE_PART.contains(&part)).then(|| self.region(patch.iter().copied().chain(ends)))
@@ -168,11 +199,35 @@ impl Seen<'_> {
             [Point::new(w * 0.95, 0.0), Point::new(w, h)],
             [Point::new(0.0, h * 0.95), Point::new(w, h)],
         ];
+        if let Some(edge) = self.goes_beyond() {
+            return Some(self.region(places[edge]));
+        }
         (0..4).find_map(|edge| {
             let crossings = if edge % 2 == 1 { crossed[edge].len() } else { short_stretches(&crossed[edge]) };
             (at(edge) && (crossings >= CROSSINGS_MIN || close[edge] >= 2 * CROSSINGS_MIN))
                 .then(|| self.region(places[edge]))
         })
+    }
+}
+
+impl Seen<'_> {
+    /// The edge of the picture at which a sheet lies that is as large as no paper is: the rest of it is beyond. A sheet
+    /// that lies flush with the edge of the glass has its whole size.
+    fn goes_beyond(&self) -> Option<usize> {
+        let sheet = self.sheet.as_ref()?;
+        let edge = (0..4).find(|edge| sheet.touches[*edge])?;
+        let [a, b, c, d] = sheet.quad;
+        let (width, height) = ((a.to(b) + d.to(c)) / 2.0, (a.to(d) + b.to(c)) / 2.0);
+        let (long, short) = (width.max(height), width.min(height));
+        let like = |value: f64, paper: f64| (value / paper - 1.0).abs() < PAPER_SIZE_OFF;
+        let whole = match self.page.dpi {
+            Some(dpi) => {
+                let inch = f64::from(dpi) / self.factor as f64;
+                PAPERS_INCH.iter().any(|(a, b)| like(long, a * inch) && like(short, b * inch))
+            }
+            None => PAPERS_INCH.iter().any(|(a, b)| like(long / short, a / b)),
+        };
+        (!whole).then_some(edge)
     }
 }
 

@@ -16,6 +16,8 @@ const WORDS_MAX: usize = 4000;
 const NUMBERS_MAX: usize = 24;
 /// Least confidence of every part of a number that can be sure, of 100.
 const CONFIDENCE_SURE: f32 = 60.0;
+/// Most words of a name.
+const NAME_WORDS_MAX: usize = 8;
 /// Digits of a NIK and of a No KK.
 const DIGITS: usize = 16;
 
@@ -220,19 +222,32 @@ pub fn read(lines: &[TextLine], today: Date) -> Reading {
     reading
 }
 
-/// What stands behind `Nama` or `Nama Kepala Keluarga`.
+/// What stands behind `Nama` or `Nama Kepala Keluarga`: words in the same letters (all capitals, as offices print names, or
+/// each with one), up to a gap, for the next column may begin in the same line.
 fn name(line: &TextLine) -> Option<String> {
-    let text = line.text();
-    let upper = text.to_uppercase();
-    let label = ["NAMA KEPALA KELUARGA", "NAMA LENGKAP", "NAMA"].into_iter().find(|label| upper.starts_with(label))?;
-    // Upper case may have another length in bytes; then there is no such label at all.
-    let rest = text.get(label.len()..)?.trim_start_matches(|c: char| !c.is_alphabetic());
-    let name: String =
-        rest.chars().take_while(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '.' | ',' | '-')).collect();
-    let name = name.trim().to_owned();
-    let capitals = name.chars().filter(|c| c.is_uppercase()).count();
-    (name.chars().count() >= 3 && capitals >= 1 && capitals * 2 >= name.chars().filter(|c| c.is_alphabetic()).count())
-        .then_some(name)
+    let label = |text: &str| ["NAMA", "KEPALA", "KELUARGA", "LENGKAP"].contains(&text.to_uppercase().as_str());
+    if !line.words.first().is_some_and(|word| word.text.to_uppercase().starts_with("NAMA")) {
+        return None;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    let (mut last, mut capitals): (Option<Region>, bool) = (None, true);
+    for word in &line.words {
+        let text = word.text.trim_matches(|c: char| !c.is_alphabetic());
+        if text.is_empty() || (names.is_empty() && label(text)) {
+            continue;
+        }
+        let gap = last.map_or(0, |last| word.region.left.saturating_sub(last.left + last.width));
+        let shouted = text.chars().all(|c| c.is_uppercase() || matches!(c, '\'' | '.' | ',' | '-'));
+        capitals &= shouted || !names.is_empty();
+        let begins = text.chars().next().is_some_and(char::is_uppercase);
+        if gap > word.region.height * 2 || !begins || (capitals && !shouted) || names.len() >= NAME_WORDS_MAX {
+            break;
+        }
+        names.push(text);
+        last = Some(word.region);
+    }
+    let name = names.join(" ");
+    (name.chars().count() >= 3).then_some(name)
 }
 
 /// Calls a number sure where a second reading, of an enlarged picture of that place alone, read the same figures.
@@ -292,6 +307,14 @@ mod tests {
         assert!(confirm(reading.clone(), &["3315134101909002".to_owned()]).niks[0].sure);
         assert!(!confirm(reading.clone(), &["3315134101909003".to_owned()]).niks[0].sure);
         assert!(!confirm(reading, &[]).niks[0].sure);
+    }
+
+    #[test]
+    fn a_name_ends_where_the_next_column_begins() {
+        let names = |text: &str| read(&[line(text, 10)], TODAY).names;
+        assert_eq!(names("Nama Kepala Keluarga : EKO PERAGAAN Desa/Kelurahan : DESA"), ["EKO PERAGAAN"]);
+        assert_eq!(names("Nama: Eko Peragaan"), ["Eko Peragaan"]);
+        assert!(names("nama saya tidak ada").is_empty() && names("Alamat : DUSUN").is_empty());
     }
 
     #[test]

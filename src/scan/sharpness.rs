@@ -11,6 +11,8 @@ const SHARPER_PART: f64 = 0.35;
 const LETTER_INCHES: f64 = 0.075;
 /// Deviation of the blur at which print can just be read, in sizes of a letter.
 const JUST_READABLE: f64 = 0.14;
+/// The same in inches, for print of the usual size: 0.27 mm.
+const JUST_INCHES: f64 = 0.0106;
 /// Least height of a step, in levels, and as a part of the letters' usual depth.
 const STEP_LEVELS_MIN: f64 = 12.0;
 const STEP_PART_MIN: f64 = 0.5;
@@ -18,10 +20,12 @@ const STEP_PART_MIN: f64 = 0.5;
 const LETTERS_MIN: usize = 12;
 
 /// Sharpness: 1 where print can just be read, more where it is sharper (up to 2.5); none without ink.
-pub(super) fn measure(page: &Page, ink: &Ink, factor: usize) -> Option<f64> {
+pub(super) fn measure(page: &Page, ink: &Ink, factor: usize, dpi: Option<u16>) -> Option<f64> {
     let enough = ink.letters.len() >= LETTERS_MIN;
     let letter = if enough { ink.letter_px * factor as f64 } else { LETTER_INCHES * 100.0 * factor as f64 };
-    let just = (letter * JUST_READABLE).max(0.7);
+    // Blur makes letters larger, up to one blot: what is small print does not depend on it.
+    let most = dpi.map_or(f64::MAX, |dpi| f64::from(dpi) * JUST_INCHES);
+    let just = (letter * JUST_READABLE).min(most).max(0.7);
     let mut chosen = vec![!enough; ink.pieces.len()];
     ink.letters.iter().for_each(|at| chosen[*at as usize] = true);
     let usable: Vec<_> =

@@ -268,26 +268,31 @@ fn level<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
     let mut begin = 0;
     while begin < length {
         let top = y >> FIXED;
-        let mut count = 0;
-        while begin + count < length && y >> FIXED == top {
-            downs[count * STEP..(count + 1) * STEP].fill((y >> (FIXED - 8)) as u16 & 255);
-            gains[count * STEP] = (light >> 8) as u16;
-            y += step;
-            light += more;
-            count += 1;
+        // How many pixels stay between the same two rows.
+        let room = if step > 0 { ((top + 1) << FIXED) - y } else { y - (top << FIXED) + 1 };
+        let stay = if step == 0 { length as i64 } else { (room + step.abs() - 1) / step.abs() };
+        let count = (stay.clamp(1, STRETCH as i64) as usize).min(length - begin);
+        for (at, (downs, gains)) in
+            downs.chunks_exact_mut(STEP).zip(gains.chunks_exact_mut(STEP)).take(count).enumerate()
+        {
+            downs.fill(((y as i32 + at as i32 * step as i32) >> (FIXED - 8)) as u16 & 255);
+            gains[0] = ((light + at as i32 * more) >> 8) as u16;
         }
+        y += step * count as i64;
+        light += more * count as i32;
         let base = top as usize * ends.row + (left + begin) * STEP;
         let bytes = count * STEP;
         let rows = from.get(base..base + bytes + STEP).zip(from.get(base + ends.row..base + ends.row + bytes + STEP));
         let Some((upper, lower)) = rows else { return };
         let out = &mut stretch[begin * STEP..begin * STEP + bytes];
-        let pairs = upper.iter().zip(&upper[STEP..]).zip(lower.iter().zip(&lower[STEP..]));
-        for (((out, ((a, b), (c, d))), down), gain) in out.iter_mut().zip(pairs).zip(&downs).zip(&gains) {
-            let [a, b, c, d] = [*a, *b, *c, *d].map(u16::from);
+        let (downs, gains) = (&downs[..bytes], &gains[..bytes]);
+        let (a, b, c, d) = (&upper[..bytes], &upper[STEP..STEP + bytes], &lower[..bytes], &lower[STEP..STEP + bytes]);
+        for at in 0..bytes {
+            let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u16::from);
             let above = (a * (256 - right) + b * right + 128) >> 8;
             let below = (c * (256 - right) + d * right + 128) >> 8;
-            let mean = (above * (256 - down) + below * down + 128) >> 8;
-            *out = ((mean * gain) >> 7).min(255) as u8;
+            let mean = (above * (256 - downs[at]) + below * downs[at] + 128) >> 8;
+            out[at] = ((mean * gains[at]) >> 7).min(255) as u8;
         }
         begin += count;
     }

@@ -17,7 +17,7 @@ const HIDDEN: usize = 32;
 /// The unit of the stored weights.
 const UNIT: f32 = 2048.0;
 /// Letters that vote at most.
-pub(super) const VOTERS_MAX: usize = 220;
+pub(super) const VOTERS_MAX: usize = 260;
 /// What one letter's vote counts at most, as a logarithm: a smudge that looks very upright is still one smudge.
 const VOTE_MAX: f32 = 3.0;
 

@@ -5,7 +5,6 @@ mod support;
 
 mod contrast;
 mod deploy;
-mod languages;
 mod licences;
 mod tidy;
 
@@ -56,6 +55,8 @@ mod kiosk_numbers;
 mod kiosk_outbox;
 #[cfg(all(feature = "hub", feature = "kiosk"))]
 mod kiosk_shell;
+#[cfg(feature = "kiosk")]
+mod languages;
 #[cfg(feature = "rig")]
 mod rig_devices;
 #[cfg(feature = "scan")]

@@ -118,8 +118,12 @@ impl Lie {
 /// Makes a page; `dpi` is the scanner's, or about that of the camera. `turned` adds skew and quarter turns.
 pub fn make(seed: u64, defect: Defect, dpi: f64, turned: bool) -> Made {
     let chance = &mut Chance::new(seed);
-    let (sheet, truth) =
-        layouts::any(chance, if defect == Defect::LowResolution { chance.clone().between(58.0, 105.0) } else { dpi });
+    let dpi = if defect == Defect::LowResolution { chance.between(58.0, 105.0) } else { dpi };
+    let (mut sheet, mut truth) = layouts::any(chance, dpi);
+    // Nothing shines through a card.
+    while defect == Defect::WrongSide && truth.kind == "ktp_el" {
+        (sheet, truth) = layouts::any(chance, dpi);
+    }
     lay(chance, sheet, truth, defect, turned)
 }
 
@@ -220,8 +224,8 @@ fn empty(chance: &mut Chance, like: &Sheet) -> Sheet {
 fn back(chance: &mut Chance, front: &Sheet) -> Sheet {
     let mut sheet = empty(chance, front);
     let mut through = front.picture.clone();
-    blur(&mut through, front.dpi * 0.011, front.dpi * 0.011);
-    let part = chance.between(0.10, 0.14);
+    blur(&mut through, front.dpi * 0.017, front.dpi * 0.017);
+    let part = chance.between(0.12, 0.18);
     let (width, paper) = (front.picture.width, f64::from(sheet.picture.rgb[0]));
     for y in 0..front.picture.height {
         for x in 0..width {
