@@ -6,6 +6,8 @@ use super::decode::{Page, Pixels};
 const LOOKED_AT_DPI: usize = 100;
 /// Inches of the longest side where the resolution is not known: A4 with some desk around it.
 const USUAL_INCHES: usize = 13;
+/// A small picture is a card, whose letters are small too.
+const LOOKED_AT_MIN_PX: usize = 1000;
 /// Longest side of the picture that is looked at, in pixels.
 const LOOKED_AT_MAX_PX: usize = 2600;
 /// Rows of bytes whose sums fit into sixteen bits.
@@ -68,7 +70,7 @@ pub(super) fn factor_of(page: &Page) -> usize {
     let dpi = page.dpi.map_or(long / USUAL_INCHES, usize::from);
     // Around a camera's sheet there may be more desk than usual.
     let wished = if page.dpi.is_some() { dpi / LOOKED_AT_DPI } else { dpi * 3 / (LOOKED_AT_DPI * 4) };
-    wished.max(long.div_ceil(LOOKED_AT_MAX_PX)).max(1)
+    wished.min(long / LOOKED_AT_MIN_PX).max(long.div_ceil(LOOKED_AT_MAX_PX)).max(1)
 }
 
 /// The page's brightness, shrunk.

@@ -21,8 +21,8 @@ const SHINE_THROUGH_MAX: f64 = 34.0;
 const DPI_MIN: u16 = 140;
 /// Size of the usual letter below which it cannot be read, in pixels of the picture.
 const LETTER_MIN_PX: f64 = 7.4;
-/// Least sharpness; 1 is where print can just be read.
-const SHARPNESS_MIN: f64 = 1.0;
+/// Least sharpness; 1 is where print can just be read by a person, a program needs a little more.
+const SHARPNESS_MIN: f64 = 1.25;
 /// Level of a mirrored lamp, and how much darker the paper around it is.
 const GLARE_LEVEL: u8 = 250;
 const GLARE_PAPER_MAX: f64 = 243.0;
@@ -52,6 +52,8 @@ pub(super) struct Seen<'a> {
     pub sheet: &'a Option<Sheet>,
     pub quad: Quad,
     pub ink: &'a Ink,
+    /// Whether only faint ink was found.
+    pub faint: bool,
     pub factor: usize,
     pub dpi: Option<u16>,
     pub sharpness: Option<f64>,
@@ -98,7 +100,10 @@ impl Seen<'_> {
         }
         let blurred = self.sharpness.is_some_and(|sharpness| sharpness < SHARPNESS_MIN);
         if self.ink.contrast < INK_PALE_MAX && self.ink.letters.len() >= skew::LETTERS_MIN {
-            if self.ink.contrast < SHINE_THROUGH_MAX && blurred {
+            if self.faint
+                && self.ink.contrast < SHINE_THROUGH_MAX
+                && self.sharpness.is_none_or(|sharp| sharp < SHARPNESS_MIN)
+            {
                 verdict.doubt(Reason::WrongSide, all);
                 return verdict;
             }

@@ -12,9 +12,9 @@ use super::upright::{self, Letter};
 use super::verdict::Verdict;
 
 /// Fewest letters of faint print, for dirt and the grain of paper make some.
-const FAINT_LETTERS_MIN: usize = 45;
+const FAINT_LETTERS_MIN: usize = 30;
 /// And how much darker than the paper they are at least, in levels: noise is not.
-const FAINT_CONTRAST_MIN: f64 = 8.5;
+const FAINT_CONTRAST_MIN: f64 = 7.5;
 /// Mean vote above which the letters are sure which way is up.
 const VOTE_SURE: f32 = 0.25;
 /// Long sides of paper in inches by the ratio of the sides: A4, F4 and a card.
@@ -138,12 +138,13 @@ pub fn look(page: &Page) -> Look {
         None => background,
     };
     let inside = |y: usize, spans: &mut Vec<(usize, usize)>| spans.extend(span(&quad, &sheet, y, small.width));
+    let mut only_faint = false;
     let mut ink = ink::find(&small, &background, ink::INK, inside);
     if ink.letters.len() < skew::LETTERS_MIN {
         // Specks are no print: what is faint is taken only where it makes many letters.
         let faint = ink::find(&small.calm(), &background, ink::FAINT, inside);
         if faint.letters.len() >= FAINT_LETTERS_MIN && faint.contrast >= FAINT_CONTRAST_MIN {
-            ink = faint;
+            (ink, only_faint) = (faint, true);
         }
     }
 
@@ -172,8 +173,18 @@ pub fn look(page: &Page) -> Look {
     let skew_deg = direction(&to_page, size);
     let dpi = page.dpi.or_else(|| sheet.as_ref().and_then(|sheet| dpi_of_shape(sheet, flat_size, factor)));
     let sharpness = sharpness::measure(page, &ink, factor, dpi);
-    let seen =
-        Seen { page, small: &small, background: &background, sheet: &sheet, quad, ink: &ink, factor, dpi, sharpness };
+    let seen = Seen {
+        page,
+        small: &small,
+        background: &background,
+        sheet: &sheet,
+        quad,
+        ink: &ink,
+        faint: only_faint,
+        factor,
+        dpi,
+        sharpness,
+    };
     let paper = seen.paper();
     Look {
         verdict: seen.verdict(paper),

@@ -21,6 +21,9 @@ pub(super) const VOTERS_MAX: usize = 260;
 /// What one letter's vote counts at most, as a logarithm: a smudge that looks very upright is still one smudge.
 const VOTE_MAX: f32 = 3.0;
 
+/// So many letters are worth half of what they say.
+const FEW_LETTERS: f32 = 8.0;
+
 struct Network {
     /// By input, then by hidden unit.
     first: Vec<[f32; HIDDEN]>,
@@ -83,7 +86,8 @@ pub(super) fn votes(page: &Page, letters: &[Letter], to_page: &Map) -> [f32; 4] 
         }
         count += 1.0;
     }
-    sums.map(|sum| if count > 0.0 { sum / count } else { 0.0 })
+    // A few letters may all be zeros.
+    sums.map(|sum| sum / (count + FEW_LETTERS))
 }
 
 fn sample(page: &Page, letter: &Letter, to_page: &Map) -> Option<Grid> {
