@@ -12,16 +12,16 @@ WINDOW_PACKAGES := libxkbcommon0 libxkbcommon-x11-0 libx11-6 libx11-xcb1 libxcur
 # To test: an independent QR decoder, a browser with its driver, and a peer for each device that shares no code with us:
 # SANE's test backends and its eSCL client, PC/SC with a virtual reader, a sound server without a card, PTYs by socat,
 # an IPP printer with the bus it wants and a PDF reader; the tools that will read our units and rules; for archived
-# documents a second PDF reader, an unpacker of ZIPs and a validator of PDF/A, which wants Java.
+# documents a second PDF reader, an unpacker of ZIPs and a validator of PDF/A, which wants Java. Tesseract reads words.
 TEST_PACKAGES := zbar-tools chromium chromium-driver sane-utils sane-airscan socat pcscd opensc vsmartcard-vpcd \
 	pulseaudio pulseaudio-utils libasound2-plugins python3-venv cups-ipp-utils dbus-daemon poppler-utils systemd udev \
-	qpdf unzip default-jre-headless libpdfbox2-java libjaxb-api-java libactivation-java libcommons-io-java
+	tesseract-ocr tesseract-ocr-ind tesseract-ocr-osd fonts-liberation qpdf unzip default-jre-headless libpdfbox2-java libjaxb-api-java libactivation-java libcommons-io-java
 # Python peers of the tests, in a folder of their own under target/: a second ESC/POS encoder, a second QR decoder,
 # a second maker of archive PDFs.
 PEERS := target/peers
-PEER_PACKAGES := python-escpos==3.1 zxing-cpp==3.1.1 pillow img2pdf==0.6.3
-# To measure: a display without a screen.
-BENCH_PACKAGES := xvfb
+PEER_PACKAGES := python-escpos==3.1 zxing-cpp==3.1.1 pillow img2pdf==0.6.3 opencv-python-headless==5.0.0.93
+# To measure: a display without a screen, and two programs that also straighten scanned pages.
+BENCH_PACKAGES := xvfb imagemagick unpaper
 
 define need
 	@missing=""; for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -29,7 +29,7 @@ define need
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
-.PHONY: demo test screens faults sim fuzz tour pictures lint bench setup-build setup-windows setup-test setup-bench
+.PHONY: demo test screens faults sim fuzz tour pictures lint bench bench-scan setup-build setup-windows setup-test setup-bench
 
 setup-build:
 	$(call need,$(BUILD_PACKAGES))
@@ -91,3 +91,7 @@ lint: setup-build
 bench: setup-bench
 	$(CARGO) build --release --bins --example empty_window
 	$(CARGO) bench --bench kiosk --bench kiosk_sessions --bench archive --bench hall --bench submit --bench hanging_devices --bench voice --bench device_day
+
+# How well and how fast scanned pages are judged, straightened and read: docs/scan-quality.md. PAGES and WORDS choose less.
+bench-scan: setup-bench
+	$(CARGO) bench --bench scan

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")"
 RUNS=${RUNS:-10000000}
-TARGETS=${TARGETS:-"printer_status qr_frames apdu_answers gateway_lines escl_answers scanner_texts"}
+TARGETS=${TARGETS:-"printer_status qr_frames apdu_answers gateway_lines escl_answers scanner_texts scan_page"}
 TRIPLE=$(rustc -vV | sed -n 's/^host: //p')
 RUSTFLAGS="--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \

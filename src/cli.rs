@@ -2,6 +2,8 @@
 
 #[cfg(feature = "hub")]
 mod archive;
+#[cfg(feature = "scan")]
+mod scan;
 
 use std::path::{Path, PathBuf};
 
@@ -86,6 +88,9 @@ enum Command {
     #[cfg(feature = "hub")]
     #[command(subcommand)]
     Archive(archive::ArchiveCommand),
+    /// Looks at scanned pages: what may be wrong, the straight page, numbers and QR codes.
+    #[cfg(feature = "scan")]
+    Scan(scan::ScanOptions),
     /// Applies for cases without a window until it is stopped: for endurance tests.
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
@@ -274,6 +279,8 @@ pub fn execute(arguments: Arguments) -> Result<(), AnyError> {
         }
         #[cfg(feature = "hub")]
         Command::Archive(command) => archive::execute(command),
+        #[cfg(feature = "scan")]
+        Command::Scan(options) => scan::execute(&options),
         #[cfg(feature = "kiosk")]
         Command::KioskDay { config, cases } => Ok(anjungan::kiosk::headless::run_day(&config.load()?, cases)?),
     }

@@ -29,6 +29,15 @@ pub mod hub;
 #[cfg(feature = "hub")]
 pub mod store;
 
+#[cfg(feature = "scan")]
+pub mod program;
+#[cfg(feature = "scan")]
+pub mod scan;
+#[cfg(feature = "scan")]
+pub mod scan_files;
+#[cfg(feature = "scan")]
+pub mod tesseract;
+
 #[cfg(feature = "board")]
 pub mod board;
 #[cfg(feature = "counter")]

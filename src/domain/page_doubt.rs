@@ -26,15 +26,13 @@ pub enum PageDoubt {
     Blurred,
     /// Another document than the one that was asked for.
     OtherKind,
-    /// The NIK on it is surely another than the one that was typed.
-    OtherNik,
     /// A QR code on it leads somewhere else than to the ministry.
     ForeignQr,
 }
 
 impl PageDoubt {
     /// Every reason, the one that is told first at the front.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 11] = [
         Self::WrongSide,
         Self::Blank,
         Self::TwoPages,
@@ -45,7 +43,6 @@ impl PageDoubt {
         Self::TooLowResolution,
         Self::Blurred,
         Self::OtherKind,
-        Self::OtherNik,
         Self::ForeignQr,
     ];
 
@@ -63,15 +60,14 @@ impl PageDoubt {
             Self::TooLowResolution => "too_low_resolution",
             Self::Blurred => "blurred",
             Self::OtherKind => "other_kind",
-            Self::OtherNik => "other_nik",
             Self::ForeignQr => "foreign_qr",
         }
     }
 
-    /// Whether a new scan may mend it, so that the person at the kiosk is told. The others are for the officer.
+    /// Whether a new scan may mend it, so that the person at the kiosk is told. A strange QR code is for the officer.
     #[must_use]
     pub const fn is_for_citizen(self) -> bool {
-        !matches!(self, Self::OtherNik | Self::ForeignQr)
+        !matches!(self, Self::ForeignQr)
     }
 
     /// What a citizen reads: what is seen and what to do, in two sentences.
@@ -88,7 +84,6 @@ impl PageDoubt {
             Self::TooLowResolution => "Tulisan terlalu kecil untuk dibaca. Silakan dekatkan kertasnya.",
             Self::Blurred => "Tulisan tampak kabur. Silakan ratakan kertas dan jangan digerakkan.",
             Self::OtherKind => "Ini tampaknya dokumen lain. Silakan periksa dokumen yang diminta.",
-            Self::OtherNik => "NIK pada dokumen ini lain. Silakan periksa NIK yang diketik.",
             Self::ForeignQr => "Kode QR pada dokumen ini tidak dikenal. Petugas akan memeriksanya.",
         }
     }
@@ -107,7 +102,6 @@ impl PageDoubt {
             Self::TooLowResolution => "kurang rinci?",
             Self::Blurred => "kabur?",
             Self::OtherKind => "dokumen lain?",
-            Self::OtherNik => "NIK berbeda?",
             Self::ForeignQr => "QR tidak dikenal",
         }
     }

@@ -29,8 +29,10 @@ use crate::station::devices::{DeviceStartError, DeviceState, PrinterEvent, QrEve
 use crate::station::hall_watch::HallEvent;
 use crate::station::health::{DeviceLine, HealthEvent};
 use crate::station::outbox::{KeepOrder, KeeperEvent};
-use crate::station::pixels::{self, PagePrepared, Pixels, PreparedPage};
+use crate::station::pixels::{self, PagePrepared, Pixels, PreparedPage, SeenDoubt};
+use crate::station::reading::{PageRead, ReadOrder};
 use crate::station::voice::{Pace, Utterance, VoiceEvent, Volume};
+use crate::wire::case::PageSeen;
 use crate::words;
 
 /// The flow hears of the time this often.
@@ -361,6 +363,7 @@ impl KioskShell {
             Input::Scanner(event) => self.take_scanner(event),
             Input::Reader(event) => self.take_reader(event),
             Input::Page(PagePrepared { order, prepared }) => self.take_page(order, prepared),
+            Input::Read(read) => self.take_read(read),
             Input::Keeper(event) => self.take_keeper(event),
             Input::Courier(event) => self.take_courier(event),
             Input::Hall(HallEvent::Online(online)) => self.handle(KioskEvent::HubOnline(online)),
@@ -435,11 +438,32 @@ impl KioskShell {
         self.scanning = None;
         match prepared {
             Some(page) => {
+                let (doubts, bytes) = (page.doubts.clone(), Arc::clone(&page.page));
                 self.pages.insert(order, page);
                 self.handle(KioskEvent::PageScanned { order });
+                self.handle(KioskEvent::PageJudged { order, doubts });
+                if let Some(kind) = self.flow.kind_on_the_glass() {
+                    let catalogue = Arc::clone(&self.flow.session.catalogue);
+                    let today = self.origin.zone.day(self.world.now());
+                    self.workers.reading.read(ReadOrder { number: order, page: bytes, kind, catalogue, today });
+                }
             }
             None => self.handle(KioskEvent::ScanFailed { order, kind: ErrorKind::Garbled }),
         }
+    }
+
+    /// Words and codes came behind the preview. The page may have been forgotten by then.
+    fn take_read(&mut self, read: PageRead) {
+        let order = read.number;
+        let Some(page) = self.pages.get_mut(&order) else { return };
+        let mut doubts = page.doubts.clone();
+        let other = read.doubts.iter().map(|doubt| SeenDoubt { doubt: *doubt, place: None });
+        doubts.extend(other);
+        doubts.sort_by_key(|seen| seen.doubt);
+        let keys = doubts.iter().map(|seen| seen.doubt).collect();
+        page.seen = Some(PageSeen { doubts: keys, signature_qr: read.signature_qr });
+        page.no_kk = read.no_kk;
+        self.handle(KioskEvent::PageJudged { order, doubts });
     }
 
     fn take_keeper(&mut self, event: KeeperEvent) {

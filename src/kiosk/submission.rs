@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::flow::{Application, DocumentTaken, Receipt};
 use crate::clock::World;
+use crate::domain::no_kk::NoKk;
 use crate::domain::office::{OfficeCode, Zone};
 use crate::domain::slip_token::SlipToken;
 use crate::domain::ticket::{Series, TicketNumber};
@@ -56,7 +57,9 @@ impl Prepared {
             Application::New { documents, .. } => {
                 let token = world.slip_token();
                 let (documents, scans) = take_documents(documents, pages, world);
-                let submission = submission(&application, documents, ticket, origin, &token, at);
+                let no_kk = no_kk(&application, pages);
+                let submission =
+                    Submission { no_kk, ..submission(&application, documents, ticket, origin, &token, at) };
                 let parcel = Parcel::Case { case_id: world.case_id(), submission: Box::new(submission) };
                 (parcel, scans, Some(token))
             }
@@ -143,6 +146,14 @@ fn take_documents(
         })
         .collect();
     (submitted, scans)
+}
+
+/// The number of the KK, where one of the pages surely says it, and all that do say the same.
+fn no_kk(application: &Application, pages: &BTreeMap<u64, PreparedPage>) -> Option<NoKk> {
+    let Application::New { documents, .. } = application else { return None };
+    let mut read = documents.iter().filter_map(|document| pages.get(&document.scan?)?.no_kk);
+    let first = read.next()?;
+    read.all(|other| other == first).then_some(first)
 }
 
 const fn media_type(format: PageFormat) -> &'static str {

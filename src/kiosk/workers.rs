@@ -12,6 +12,7 @@ use crate::station::hall_watch::{HallEvent, HallWatch};
 use crate::station::health::{HealthEvent, HealthReporter, Reporting};
 use crate::station::outbox::{KeeperEvent, KeeperWorker};
 use crate::station::pixels::{PagePrepared, PixelWorker};
+use crate::station::reading::{PageRead, ReadingWorker};
 use crate::station::voice::{Voice, VoiceConfig, VoiceEvent};
 use crate::station::worker::{StopFlag, Task, Worker};
 use crate::wire::client::HubClient;
@@ -27,6 +28,7 @@ pub(super) enum Input {
     Scanner(ScannerEvent),
     Reader(ReaderEvent),
     Page(PagePrepared),
+    Read(PageRead),
     Keeper(KeeperEvent),
     Courier(CourierEvent),
     Hall(HallEvent),
@@ -44,6 +46,7 @@ pub(super) struct Workers {
     pub(super) voice: Option<Voice>,
     pub(super) panel: Worker<PanelOrder>,
     pub(super) pixels: PixelWorker,
+    pub(super) reading: ReadingWorker,
     pub(super) keeper: KeeperWorker,
     pub(super) courier: Courier,
     pub(super) _hall: HallWatch,
@@ -103,6 +106,7 @@ pub(super) fn start_workers(
         voice: voice.transpose()?,
         panel: start_panel(kiosk.data.clone(), kiosk.backlight.clone(), sender.adapt(Input::Panel))?,
         pixels: PixelWorker::start(sender.adapt(Input::Page))?,
+        reading: ReadingWorker::start(sender.adapt(Input::Read))?,
         keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
         courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,
         health: HealthReporter::start(reporting, sender.adapt(Input::Health))?,

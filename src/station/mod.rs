@@ -13,5 +13,6 @@ pub mod health;
 pub mod languages;
 pub mod outbox;
 pub mod pixels;
+pub mod reading;
 pub mod voice;
 pub mod worker;

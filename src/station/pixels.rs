@@ -14,13 +14,20 @@ use sha2::{Digest as _, Sha256};
 
 use super::bridge::Sender;
 use super::worker::{StopFlag, Task, Worker};
+use crate::domain::no_kk::NoKk;
+use crate::domain::page_doubt::PageDoubt;
 use crate::domain::slip_token::SlipDigest;
+use crate::scan::{self, DecodeError, Region, Rotation};
 use crate::wire::case::PageSeen;
 
 /// Largest preview, in pixels: what the tallest screen shows of a page.
 const PREVIEW_WIDTH_MAX: u32 = 1080;
 /// Largest preview height, in pixels.
 const PREVIEW_HEIGHT_MAX: u32 = 1400;
+/// Longest side of a preview, in pixels.
+const PREVIEW_MAX: usize = 1400;
+/// A place that covers more of the page than this is the page.
+const PLACE_PART_MAX: f32 = 0.9;
 /// Most memory a decoder may take, in bytes: 60 million pixels of colour.
 const DECODE_BYTES_MAX: u64 = 256 << 20;
 /// Pixels per module of a QR code on the screen; the window scales it without smoothing.
@@ -104,8 +111,51 @@ pub struct PreparedPage {
     pub preview: Arc<Pixels>,
     /// Of the page's bytes.
     pub sha256: SlipDigest,
-    /// What was seen on it; none when nobody looked.
+    /// What may be wrong with it, and where in the preview.
+    pub doubts: Vec<SeenDoubt>,
+    /// What the officer is told of it; none when nobody looked.
     pub seen: Option<PageSeen>,
+    /// The number of the KK, where it was surely read.
+    pub no_kk: Option<NoKk>,
+}
+
+/// What may be wrong with a page, and where.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SeenDoubt {
+    /// What.
+    pub doubt: PageDoubt,
+    /// Left, top, width and height as parts of the preview, 0 to 1; none: all of it.
+    pub place: Option<[f32; 4]>,
+}
+
+/// Decodes a page, shrinks it to what a screen shows and looks at it. A page that is surely turned is shown upright.
+///
+/// # Errors
+/// When the bytes are not a whole picture.
+pub fn look_at(page: &Page) -> Result<(Pixels, Vec<SeenDoubt>), DecodeError> {
+    let decoded = scan::decode(&page.bytes)?.with_dpi(page.dpi);
+    let look = scan::look(&decoded);
+    let (width, height) = (decoded.width() as f32, decoded.height() as f32);
+    let part = |region: Region| {
+        let place = [
+            region.left as f32 / width,
+            region.top as f32 / height,
+            region.width as f32 / width,
+            region.height as f32 / height,
+        ];
+        // Around all of it, it says nothing.
+        (place[2] * place[3] < PLACE_PART_MAX).then_some(place)
+    };
+    let turned = look.rotation_sure && look.rotation != Rotation::None;
+    let seen = |doubt: &scan::Doubt| SeenDoubt { doubt: doubt.reason, place: part(doubt.region).filter(|_| !turned) };
+    let doubts = look.verdict.doubts.iter().map(seen).collect();
+    let shown = if turned {
+        scan::preview(&scan::straighten(&decoded, &look), PREVIEW_MAX)
+    } else {
+        scan::preview(&decoded, PREVIEW_MAX)
+    };
+    let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+    Ok((Pixels { width: side(shown.width), height: side(shown.height), rgb: shown.rgb }, doubts))
 }
 
 /// What the worker tells.
@@ -163,10 +213,12 @@ impl Task for Preparing {
     type Command = Order;
 
     fn run(&mut self, order: Order) {
-        let prepared = match preview(&order.page) {
-            Ok(pixels) => {
+        let prepared = match look_at(&order.page) {
+            Ok((preview, doubts)) => {
                 let sha256 = sha256(&order.page.bytes);
-                Some(PreparedPage { page: order.page, preview: Arc::new(pixels), sha256, seen: None })
+                let seen = PageSeen { doubts: doubts.iter().map(|seen| seen.doubt).collect(), signature_qr: false };
+                let seen = Some(seen);
+                Some(PreparedPage { page: order.page, preview: Arc::new(preview), sha256, doubts, seen, no_kk: None })
             }
             Err(error) => {
                 tracing::warn!(order = order.number, %error, "a page cannot be shown");

@@ -8,6 +8,8 @@ const FITTING: &[&str] = &[
     "MIT-0",
     "Apache-2.0",
     "BSD-2-Clause",
+    // The Independent JPEG Group's; the FSF lists it as compatible.
+    "IJG",
     "BSD-3-Clause",
     "ISC",
     "Zlib",

@@ -5,8 +5,6 @@ mod support;
 
 mod contrast;
 mod deploy;
-#[cfg(feature = "kiosk")]
-mod languages;
 mod licences;
 mod tidy;
 
@@ -63,8 +61,12 @@ mod kiosk_numbers;
 mod kiosk_outbox;
 #[cfg(all(feature = "hub", feature = "kiosk"))]
 mod kiosk_shell;
+#[cfg(feature = "kiosk")]
+mod languages;
 #[cfg(feature = "rig")]
 mod rig_devices;
+#[cfg(feature = "scan")]
+mod scan_pages;
 #[cfg(feature = "windows")]
 mod voice;
 #[cfg(all(feature = "hub", feature = "windows"))]

@@ -192,6 +192,9 @@ impl Faults {
             self.text(&place, "label", &document.label, LABEL_CHARS_MAX);
             self.text(&place, "short", &document.short, SHORT_CHARS_MAX);
             self.text(&place, "hint", &document.hint, DETAIL_CHARS_MAX);
+            for mark in &document.marks {
+                self.text(&place, "marks", mark, DETAIL_CHARS_MAX);
+            }
             self.period(&place, document.period());
         }
         for question in &file.questions {

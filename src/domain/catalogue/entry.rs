@@ -218,6 +218,9 @@ pub struct DocumentKind {
     /// Whether only this office asks for it.
     #[serde(default)]
     pub local: bool,
+    /// Words that stand in the heading of this document and of no other; empty where there is no such word.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
     /// First day in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<Date>,

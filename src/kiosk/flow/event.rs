@@ -12,7 +12,6 @@ use crate::domain::device::DeviceKind;
 use crate::domain::ids::CaseId;
 use crate::domain::language::Language;
 use crate::domain::nik::Nik;
-use crate::domain::page_doubt::PageDoubt;
 use crate::domain::phone::Phone;
 use crate::domain::priority::Priority;
 use crate::domain::slip_token::{SlipDigest, SlipToken};
@@ -21,6 +20,7 @@ use crate::failure::Failure;
 use crate::kiosk::panel::Brightness;
 use crate::slip::Paper;
 use crate::station::devices::DeviceState;
+pub use crate::station::pixels::SeenDoubt;
 use crate::station::voice::Volume;
 use crate::wire::case::SlipStatus;
 
@@ -145,15 +145,6 @@ pub struct Receipt {
     pub issued_at: Timestamp,
     /// The slip's secret; none for a number without an application of its own.
     pub token: Option<SlipToken>,
-}
-
-/// What may be wrong with a page, and where.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SeenDoubt {
-    /// What.
-    pub doubt: PageDoubt,
-    /// Left, top, width and height as parts of the shown picture, 0 to 1; none: all of it.
-    pub place: Option<[f32; 4]>,
 }
 
 /// What happened.

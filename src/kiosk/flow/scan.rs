@@ -56,6 +56,12 @@ impl Flow {
         self.session.judged.contains_key(&order) && self.doubt_about(order).is_none()
     }
 
+    /// The document that is asked for now.
+    pub(in crate::kiosk) fn kind_on_the_glass(&self) -> Option<DocumentKey> {
+        let Place::Scan(at) = self.place else { return None };
+        self.scan_list().get(at).cloned()
+    }
+
     /// Starts a scan, or starts it again.
     pub(super) fn scan(&mut self, effects: &mut Vec<KioskEffect>) {
         let Place::Scan(at) = self.place else { return };
