@@ -85,7 +85,7 @@ fn pdf(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Option<u16>)>, FileError> {
             let wished = (long * f64::from(PDF_DPI)).round();
             let (mut command, mut dpi) = (Command::new("pdftoppm"), PDF_DPI);
             command.args(["-f", &page, "-l", &page, "-jpeg", "-jpegopt", "quality=93"]);
-            if wished >= 100.0 && wished <= f64::from(PDF_SIDE_MAX_PX) {
+            if (100.0..=f64::from(PDF_SIDE_MAX_PX)).contains(&wished) {
                 command.args(["-r", &PDF_DPI.to_string()]);
             } else {
                 command.args(["-scale-to", &PDF_SIDE_MAX_PX.to_string()]);
@@ -186,16 +186,15 @@ pub fn scan_page(
     let mut jpeg = scan::to_jpeg(&straight, QUALITY)?;
     let took = began.elapsed();
     let blank = look.verdict.has(Reason::Blank);
-    if let Some(reader) = reader.filter(|_| !look.rotation_sure && !blank) {
-        // What Tesseract says is against the page as it was straightened.
-        if let Ok(Some(rotation)) = reader.rotation(&straight) {
-            if rotation.degrees() != 0 {
-                let turned = scan::Rotation::of_degrees(look.rotation.degrees() + rotation.degrees());
-                look = look.clone().with_rotation(turned.unwrap_or(look.rotation));
-                straight = scan::straighten(&page, &look);
-                jpeg = scan::to_jpeg(&straight, QUALITY)?;
-            }
-        }
+    // What Tesseract says is against the page as it was straightened.
+    if let Some(reader) = reader.filter(|_| !look.rotation_sure && !blank)
+        && let Ok(Some(rotation)) = reader.rotation(&straight)
+        && rotation.degrees() != 0
+    {
+        let turned = scan::Rotation::of_degrees(look.rotation.degrees() + rotation.degrees());
+        look = look.clone().with_rotation(turned.unwrap_or(look.rotation));
+        straight = scan::straighten(&page, &look);
+        jpeg = scan::to_jpeg(&straight, QUALITY)?;
     }
     let codes = if blank { Vec::new() } else { qr::read(&straight) };
     let (mut kind, mut read) = (None, None);

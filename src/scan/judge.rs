@@ -17,6 +17,10 @@ const INK_PALE_MAX: f64 = 58.0;
 const INK_PART_MIN: f64 = 0.0006;
 /// Ink that only shines through is less darker than the paper, in levels.
 const SHINE_THROUGH_MAX: f64 = 34.0;
+/// Paper that is washed out is brighter than this; and how sharp print that shines through is at most, on such paper and
+/// on other.
+const WASHED_OUT_PAPER: f64 = 235.0;
+const SHINE_SHARPNESS: [f64; 2] = [1.0, 1.45];
 /// Resolution below which small print is lost (Permendagri 104/2019 asks for 200), in dots per inch.
 const DPI_MIN: u16 = 140;
 /// Size of the usual letter below which it cannot be read, in pixels of the picture.
@@ -25,7 +29,7 @@ const LETTER_MIN_PX: f64 = 7.4;
 const SHARPNESS_MIN: f64 = 1.25;
 /// Level of a mirrored lamp, and how much darker the paper around it is.
 const GLARE_LEVEL: u8 = 250;
-const GLARE_PAPER_MAX: f64 = 243.0;
+const GLARE_PAPER_MAX: f64 = 238.0;
 /// Part of the page that a mirrored lamp covers at least, and at most: more is bright paper.
 const GLARE_PART: std::ops::Range<f64> = 0.0025..0.5;
 /// How far from the lamp's image the paper is as it is elsewhere, in tiles (9 mm), and most tiles that are looked at.
@@ -99,10 +103,10 @@ impl Seen<'_> {
             return verdict;
         }
         let blurred = self.sharpness.is_some_and(|sharpness| sharpness < SHARPNESS_MIN);
+        // What is washed out is on white paper; what shines through may lie in any light, and is never sharp.
+        let shines = if paper > WASHED_OUT_PAPER { SHINE_SHARPNESS[0] } else { SHINE_SHARPNESS[1] };
         if self.ink.contrast < INK_PALE_MAX && self.ink.letters.len() >= skew::LETTERS_MIN {
-            if self.faint
-                && self.ink.contrast < SHINE_THROUGH_MAX
-                && self.sharpness.is_none_or(|sharp| sharp < SHARPNESS_MIN)
+            if self.faint && self.ink.contrast < SHINE_THROUGH_MAX && self.sharpness.is_none_or(|sharp| sharp < shines)
             {
                 verdict.doubt(Reason::WrongSide, all);
                 return verdict;
@@ -204,7 +208,9 @@ impl Seen<'_> {
             [Point::new(w * 0.95, 0.0), Point::new(w, h)],
             [Point::new(0.0, h * 0.95), Point::new(w, h)],
         ];
-        if let Some(edge) = self.goes_beyond() {
+        // A blurred outline is too wide to be measured.
+        let sharp = self.sharpness.is_none_or(|sharpness| sharpness >= SHARPNESS_MIN);
+        if let Some(edge) = self.goes_beyond().filter(|_| sharp) {
             return Some(self.region(places[edge]));
         }
         (0..4).find_map(|edge| {

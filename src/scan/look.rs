@@ -17,6 +17,8 @@ const FAINT_LETTERS_MIN: usize = 30;
 const FAINT_CONTRAST_MIN: f64 = 7.5;
 /// Mean vote above which the letters are sure which way is up.
 const VOTE_SURE: f32 = 0.25;
+/// Largest usual letter of a page, in inches: 19 points of capitals.
+const LETTER_INCHES_MAX: f64 = 0.19;
 /// Long sides of paper in inches by the ratio of the sides: A4, F4 and a card.
 const FORMATS: [(std::ops::Range<f64>, f64); 3] = [(1.37..1.46, 11.69), (1.50..1.56, 13.0), (1.565..1.61, 3.37)];
 
@@ -171,7 +173,8 @@ pub fn look(page: &Page) -> Look {
     let plane = Plane { flat_size, to_pixels, angle };
     let (size, to_page) = plane.cropped(&sheet, &ink, &to_flat, factor);
     let skew_deg = direction(&to_page, size);
-    let dpi = page.dpi.or_else(|| sheet.as_ref().and_then(|sheet| dpi_of_shape(sheet, flat_size, factor)));
+    let dpi =
+        page.dpi.or_else(|| sheet.as_ref().and_then(|sheet| dpi_of_shape(sheet, flat_size, factor, ink.letter_px)));
     let sharpness = sharpness::measure(page, &ink, factor, dpi);
     let seen = Seen {
         page,
@@ -390,11 +393,15 @@ fn direction(to_page: &Map, (width, height): (f64, f64)) -> f64 {
     nearest_quarter((to.y - from.y).atan2(to.x - from.x)).to_degrees()
 }
 
-fn dpi_of_shape(sheet: &Sheet, (width, height): (f64, f64), factor: usize) -> Option<u16> {
+fn dpi_of_shape(sheet: &Sheet, (width, height): (f64, f64), factor: usize, letter_px: f64) -> Option<u16> {
     if sheet.touches.contains(&true) {
         return None;
     }
     let (long, short) = (width.max(height), width.min(height));
     let inches = FORMATS.iter().find(|(ratio, _)| ratio.contains(&(long / short)))?.1;
+    // Seen from a side a card may have the shape of a sheet, but never its small letters.
+    if letter_px * inches > long * LETTER_INCHES_MAX {
+        return None;
+    }
     Some((long * factor as f64 / inches).round().clamp(1.0, 4800.0) as u16)
 }

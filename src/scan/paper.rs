@@ -17,7 +17,7 @@ const SHEET_PART_MIN: f64 = 0.03;
 /// Least part of the largest sheet's area that is a second sheet and not a scrap.
 const SECOND_PART_MIN: f64 = 0.25;
 /// Least part of its four corners that one sheet fills; two that lie over each other fill less.
-const SOLID_MIN: f64 = 0.925;
+const SOLID_MIN: f64 = 0.94;
 /// Least part of an edge of the picture that a sheet covers when it touches it.
 const TOUCH_MIN: f64 = 0.04;
 /// Least part of an outline that must be a real step of brightness.

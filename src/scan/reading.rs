@@ -202,19 +202,18 @@ pub fn read(lines: &[TextLine], today: Date) -> Reading {
                 &number.before,
                 &["NO", "NO KK", "NOMOR KK", "KARTU KELUARGA", "NO KARTU KELUARGA", "NOMOR", "NOMOR KARTU KELUARGA"],
             );
-            if of_kk && reading.no_kk.is_none() {
-                if let Ok(value) = NoKk::parse(&number.digits) {
-                    let fit = clean && value.examine(today, None).doubts.is_empty();
-                    reading.no_kk = Some(Proposal { value, sure: false, fit, region: number.region });
-                    continue;
-                }
-            }
-            if reading.niks.len() < NUMBERS_MAX {
-                if let Ok(value) = Nik::parse(&number.digits) {
-                    let label = labelled(&number.before, &["NIK"]) || under_heading(lines, number.region);
-                    let fit = clean && label && value.examine(today).doubts.is_empty();
-                    reading.niks.push(Proposal { value, sure: false, fit, region: number.region });
-                }
+            if of_kk
+                && reading.no_kk.is_none()
+                && let Ok(value) = NoKk::parse(&number.digits)
+            {
+                let fit = clean && value.examine(today, None).doubts.is_empty();
+                reading.no_kk = Some(Proposal { value, sure: false, fit, region: number.region });
+            } else if reading.niks.len() < NUMBERS_MAX
+                && let Ok(value) = Nik::parse(&number.digits)
+            {
+                let label = labelled(&number.before, &["NIK"]) || under_heading(lines, number.region);
+                let fit = clean && label && value.examine(today).doubts.is_empty();
+                reading.niks.push(Proposal { value, sure: false, fit, region: number.region });
             }
         }
     }

@@ -256,6 +256,8 @@ fn fixed(value: f64) -> i64 {
 }
 
 /// A stretch along the picture's rows: each column has its neighbours beside it, so that many bytes go at a time.
+// Indices over six slices of one length: the compiler makes wide instructions of them, of six iterators it does not.
+#[allow(clippy::needless_range_loop)]
 fn level<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
     let length = stretch.len() / STEP;
     // The middle of the drift serves all.
