@@ -16,6 +16,8 @@ mod hub_access;
 #[cfg(feature = "hub")]
 mod hub_archive;
 #[cfg(feature = "hub")]
+mod hub_archive_page;
+#[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]
 mod hub_health;
@@ -27,6 +29,8 @@ mod hub_queue;
 mod hub_store;
 #[cfg(feature = "hub")]
 mod hub_tickets;
+#[cfg(feature = "hub")]
+mod pages_archive;
 #[cfg(feature = "hub")]
 mod pages_browser;
 #[cfg(feature = "hub")]

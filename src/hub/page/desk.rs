@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::frame::{Shell, document, notice};
 use super::icon::{Icon, icon};
 use super::words;
+use crate::domain::role::Role;
 use crate::hub::page_model::{DeskPage, DeskSection, Frame};
 use crate::wire::case::CaseRow;
 
@@ -19,7 +20,12 @@ pub fn desk_page(page: &DeskPage) -> Markup {
             div.stack {
                 div.bar {
                     h1 { "Meja " (role) }
-                    a.button.plain.small href="/meja" id="muat-ulang" { (icon(Icon::Refresh)) "Muat ulang" }
+                    div.tools {
+                        @if works_on_cases(frame) {
+                            a.button.plain.small href="/arsip" id="ke-arsip" { (icon(Icon::Archive)) "Arsip" }
+                        }
+                        a.button.plain.small href="/meja" id="muat-ulang" { (icon(Icon::Refresh)) "Muat ulang" }
+                    }
                 }
                 @if let Some(refusal) = &page.notice { (notice(refusal)) }
                 @if let Some(verb) = page.done {
@@ -43,6 +49,11 @@ pub fn desk_page(page: &DeskPage) -> Markup {
     let mut shell = Shell::new(title);
     shell.live = true;
     document(frame, &shell, &content)
+}
+
+/// An administrator keeps accounts and stations; the archive would refuse them.
+fn works_on_cases(frame: &Frame) -> bool {
+    frame.officer.as_ref().is_some_and(|officer| officer.role != Role::Admin)
 }
 
 fn list(frame: &Frame, number: usize, section: &DeskSection) -> Markup {
