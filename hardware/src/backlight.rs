@@ -119,6 +119,6 @@ mod tests {
         let class = tempfile::tempdir().unwrap();
         panel(class.path(), "panel", "raw", "100", "bright");
         let error = Backlight::find(class.path()).unwrap().level().unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Garbled);
+        assert_eq!(error.kind(), ErrorKind::Garbled);
     }
 }

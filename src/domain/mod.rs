@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number or touches a file.
 
 pub mod archive;
+pub mod archive_search;
 pub mod case;
 pub mod catalogue;
 pub mod device;

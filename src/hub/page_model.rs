@@ -4,11 +4,14 @@
 
 use jiff::Timestamp;
 
+use crate::domain::archive::ArchiveNumber;
+use crate::domain::archive_search::{Sought, SoughtFault};
 use crate::domain::catalogue::{DocumentKey, FixBy, ReturnReasonKey, ReturnScope};
 use crate::domain::ids::RequestId;
 use crate::domain::office::Zone;
 use crate::domain::role::Role;
 use crate::failure::Failure;
+use crate::wire::archive::{ArchiveDetail, ArchiveRow};
 use crate::wire::case::{CaseDetail, CaseRow, SlipStatus};
 use crate::wire::health::StationState;
 use crate::wire::queue::Hall;
@@ -151,8 +154,19 @@ pub struct CasePage {
     pub request_id: RequestId,
     /// Reasons to choose from when returning.
     pub reasons: Vec<ReasonChoice>,
+    /// Where it lies in the archive, once it is filed.
+    pub archived: Option<Archived>,
     /// Why the last form was refused.
     pub notice: Option<Notice>,
+}
+
+/// What the page of a case says about its place in the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Archived {
+    /// Its number.
+    pub number: ArchiveNumber,
+    /// Its documents can still be opened.
+    pub readable: bool,
 }
 
 /// A reason to return a case.
@@ -192,6 +206,73 @@ pub struct HallPage {
     pub done: bool,
     /// Why the last form was refused.
     pub notice: Option<Notice>,
+}
+
+/// `GET /arsip`, and `POST /arsip` with what was found. Posts `by` (`number` or `days`), `text`, `from`, `to`, `page`.
+///
+/// In the body, so that no NIK and no No KK stands in an address.
+#[derive(Debug, Clone)]
+pub struct ArchiveSearchPage {
+    /// Head and foot.
+    pub frame: Frame,
+    /// What was typed, kept in the fields.
+    pub typed: ArchiveTyped,
+    /// What came of it.
+    pub outcome: ArchiveOutcome,
+}
+
+/// What stands in the fields of a search.
+#[derive(Debug, Clone, Default)]
+pub struct ArchiveTyped {
+    /// The one field for numbers.
+    pub text: String,
+    /// First day of the register book.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+    /// The form for days was sent, not the one for numbers.
+    pub by_days: bool,
+}
+
+/// What came of a search.
+#[derive(Debug, Clone)]
+pub enum ArchiveOutcome {
+    /// Nobody has searched yet.
+    Blank,
+    /// What was typed cannot be looked for.
+    Wrong(SoughtFault),
+    /// The archive refused.
+    Refused(Notice),
+    /// It was looked for.
+    Found(ArchiveFound),
+}
+
+/// A part of what was found.
+#[derive(Debug, Clone)]
+pub struct ArchiveFound {
+    /// What was looked for.
+    pub sought: Sought,
+    /// The rows of this part.
+    pub rows: Vec<ArchiveRow>,
+    /// Rows before this part.
+    pub before: usize,
+    /// Rows of all parts.
+    pub total: usize,
+    /// The search ended at its limit: there may be more than `total`.
+    pub cut_off: bool,
+    /// Number of the next part, if there is one; a form posts it as `page`.
+    pub next_page: Option<usize>,
+}
+
+/// `GET /arsip/{case_id}`: one archived case. A document is at `…/dokumen/{document_id}`, the ZIP at `…/zip`.
+#[derive(Debug, Clone)]
+pub struct ArchiveCasePage {
+    /// Head and foot.
+    pub frame: Frame,
+    /// The case with the facts of its documents.
+    pub detail: ArchiveDetail,
+    /// This person may take the case along as a ZIP.
+    pub may_take_along: bool,
 }
 
 /// `GET /s/{token}`: where a case is, for whoever holds its slip. No personal data.

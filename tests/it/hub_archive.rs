@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use crate::support::hub::{Sample, Team, TestHub, scan_facts};
 
 /// Delivers a case that also names a No KK, and carries it to the handover.
-fn finished(hub: &TestHub, team: &Team, number: u16) -> Sample {
+pub fn finished(hub: &TestHub, team: &Team, number: u16) -> Sample {
     let mut sample = hub.sample(number);
     sample.submission.no_kk = Some(format!("331513120318{}", 9000 + number).parse().unwrap());
     let submitted = team.kiosk.submit(sample.case_id, &sample.submission).unwrap();
@@ -30,7 +30,7 @@ fn finished(hub: &TestHub, team: &Team, number: u16) -> Sample {
     sample
 }
 
-fn filed(team: &Team, sample: &Sample) -> ArchiveDetail {
+pub fn filed(team: &Team, sample: &Sample) -> ArchiveDetail {
     team.loket.put(&format!("/api/v1/archive/{}", sample.case_id), &json!({})).ok().read()
 }
 
@@ -60,7 +60,7 @@ fn sealed(hub: &TestHub) -> PathBuf {
     files(&hub.data().join("archive")).into_iter().find(|path| path.extension().is_some_and(|e| e == "sealed")).unwrap()
 }
 
-fn journal(hub: &TestHub, event: &str) -> Vec<String> {
+pub fn journal(hub: &TestHub, event: &str) -> Vec<String> {
     let conn = rusqlite::Connection::open(hub.data().join("anjungan.db")).unwrap();
     let mut rows = conn.prepare("SELECT detail FROM journal WHERE event = ? ORDER BY seq").unwrap();
     rows.query_map([event], |row| row.get(0)).unwrap().map(Result::unwrap).collect()

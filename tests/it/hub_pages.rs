@@ -7,30 +7,33 @@ use anjungan::domain::stage::Stage;
 use crate::support::hub::{PASSWORD, TestHub};
 
 /// An answer to a browser.
-struct Page {
-    status: u16,
-    location: String,
+pub struct Page {
+    pub status: u16,
+    pub location: String,
     cookie: Option<String>,
-    policy: String,
-    text: String,
+    pub policy: String,
+    pub kind: String,
+    pub disposition: String,
+    pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Page {
     /// The value of a hidden field.
-    fn hidden(&self, name: &str) -> String {
+    pub fn hidden(&self, name: &str) -> String {
         let at = self.text.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no {name} in {}", self.text));
         let rest = self.text[at..].split_once("value=\"").expect("a value").1;
         rest.split_once('"').expect("an end").0.to_owned()
     }
 }
 
-struct Browser<'a> {
-    hub: &'a TestHub,
-    cookie: Option<String>,
+pub struct Browser<'a> {
+    pub hub: &'a TestHub,
+    pub cookie: Option<String>,
 }
 
 impl Browser<'_> {
-    fn send(&mut self, method: &str, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
+    pub fn send(&mut self, method: &str, path: &str, form: &[(&str, &str)], headers: &[(&str, &str)]) -> Page {
         let body: Vec<String> = form.iter().map(|(key, value)| format!("{key}={}", encoded(value))).collect();
         let caller = self.hub.stranger();
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", caller.base));
@@ -48,25 +51,27 @@ impl Browser<'_> {
             response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned).unwrap_or_default()
         };
         let (location, policy, set) = (header("location"), header("content-security-policy"), header("set-cookie"));
+        let (kind, disposition) = (header("content-type"), header("content-disposition"));
         let cookie = (!set.is_empty()).then_some(set);
         if let Some(set) = &cookie {
             let value = set.strip_prefix("anjungan_session=").unwrap().split(';').next().unwrap();
             self.cookie = (!value.is_empty()).then(|| value.to_owned());
         }
         let status = response.status().as_u16();
-        let text = String::from_utf8_lossy(&response.body_mut().read_to_vec().unwrap()).into_owned();
-        Page { status, location, cookie, policy, text }
+        let bytes = response.body_mut().read_to_vec().unwrap();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Page { status, location, cookie, policy, kind, disposition, text, bytes }
     }
 
-    fn get(&mut self, path: &str) -> Page {
+    pub fn get(&mut self, path: &str) -> Page {
         self.send("GET", path, &[], &[])
     }
 
-    fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
+    pub fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Page {
         self.send("POST", path, form, &[("sec-fetch-site", "same-origin")])
     }
 
-    fn enter(&mut self, name: &str) -> Page {
+    pub fn enter(&mut self, name: &str) -> Page {
         self.post("/masuk", &[("name", name), ("password", PASSWORD)])
     }
 }

@@ -15,6 +15,8 @@ mod hub_access;
 #[cfg(feature = "hub")]
 mod hub_archive;
 #[cfg(feature = "hub")]
+mod hub_archive_page;
+#[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]
 mod hub_hall;
@@ -30,6 +32,8 @@ mod hub_queue;
 mod hub_store;
 #[cfg(feature = "hub")]
 mod hub_tickets;
+#[cfg(feature = "hub")]
+mod pages_archive;
 #[cfg(feature = "hub")]
 mod pages_browser;
 #[cfg(feature = "hub")]

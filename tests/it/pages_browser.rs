@@ -5,6 +5,7 @@ use std::future::Future;
 use anjungan::admin;
 use anjungan::domain::role::Role;
 
+use crate::hub_archive::{filed, finished};
 use crate::support::browser::{Browser, Driver, View};
 use crate::support::hub::{PASSWORD, Sample, TestHub};
 
@@ -165,6 +166,50 @@ fn everything_works_without_script() {
         phone.fill("#siak_number", SIAK_NUMBER).await;
         phone.enter("#do-propose").await;
         phone.see("#berhasil").await;
+    });
+}
+
+#[test]
+fn the_archive_is_searched_and_opened_by_thumb_and_by_keyboard() {
+    let hub = TestHub::start();
+    let team = hub.team();
+    let sample = finished(&hub, &team, 1);
+    filed(&team, &sample);
+    let base = hub.base();
+    browse(async |driver| {
+        let phone = driver.open(View::Phone).await;
+        sign_in(&phone, &base, "budi.kabid", PASSWORD).await;
+        phone.press("#ke-arsip").await;
+        phone.see("#do-cari").await;
+        sound(&phone).await;
+        phone.fill("#nomor", "1234").await;
+        phone.press("#do-cari").await;
+        assert!(phone.read("#gagal").await.contains("4 angka"));
+        sound(&phone).await;
+        phone.fill("#nomor", &sample.submission.applicant.grouped()).await;
+        phone.press("#do-cari").await;
+        phone.see("a.row.file").await;
+        sound(&phone).await;
+        assert_eq!(phone.path().await, "/arsip", "no number in the address");
+        phone.press("a.row.file").await;
+        assert_eq!(phone.read("#rak").await, "Rak 1 / Boks 1");
+        phone.see("#do-zip").await;
+        sound(&phone).await;
+        phone.press("#permohonan").await;
+        phone.see("#diarsipkan").await;
+        phone.close().await;
+
+        let desk = driver.open(View::PhoneWithoutScript).await;
+        desk.go(&format!("{base}/masuk")).await;
+        desk.fill("#name", "lia.loket").await;
+        desk.fill("#password", PASSWORD).await;
+        desk.enter("#masuk").await;
+        desk.enter("#ke-arsip").await;
+        desk.fill("#nomor", "2026-1").await;
+        desk.enter("#nomor").await;
+        desk.enter("a.row.file").await;
+        desk.see("#rak").await;
+        assert!(!desk.has("#do-zip").await, "only the heads take a case along");
     });
 }
 

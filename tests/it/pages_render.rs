@@ -14,8 +14,8 @@ use anjungan::domain::stage::Stage;
 use anjungan::failure::Failure;
 use anjungan::hub::page::{asset, case_page, desk_page, login_page, password_page, refused_page, status_page};
 use anjungan::hub::page_model::{
-    CasePage, DeskPage, DeskSection, DeskVerb, Frame, LoginPage, Notice, PasswordPage, ReasonChoice, RefusedPage,
-    SignedIn, StatusPage,
+    Archived, CasePage, DeskPage, DeskSection, DeskVerb, Frame, LoginPage, Notice, PasswordPage, ReasonChoice,
+    RefusedPage, SignedIn, StatusPage,
 };
 use anjungan::wire::case::{
     CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, StatusStep, TrailStep, Verdict,
@@ -36,7 +36,7 @@ const STEPS: [(Stage, &str, u16); 8] = [
     (Stage::HandedOver, "Menyerahkan KK kepada pemohon", 1),
 ];
 
-fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     "2026-11-23T02:12:00Z".parse().unwrap()
 }
 
@@ -44,7 +44,7 @@ fn ago(minutes: i64) -> Timestamp {
     now() - SignedDuration::from_mins(minutes)
 }
 
-fn frame(role: Option<Role>) -> Frame {
+pub fn frame(role: Option<Role>) -> Frame {
     Frame {
         office: "Dinas Kependudukan dan Pencatatan Sipil Kabupaten Contoh".to_owned(),
         complaints: "SP4N-LAPOR! lapor.go.id atau SMS 1708".to_owned(),
@@ -154,6 +154,7 @@ fn case(role: Role, stage: Stage, verbs: &[DeskVerb]) -> CasePage {
             reason("salah_input", "Salah input data", None, FixBy::Office),
             reason("lainnya", "Lainnya (tulis keterangan)", None, FixBy::Applicant),
         ],
+        archived: None,
         notice: None,
     }
 }
@@ -235,6 +236,11 @@ fn pages() -> BTreeMap<&'static str, String> {
     let mut login_again = LoginPage { frame: frame(None), name: "sari.contoh".to_owned(), notice: None };
     login_again.notice = notice(Failure::LoginRefused);
 
+    let mut archived = case(Role::Operator, Stage::HandedOver, &[]);
+    archived.archived = Some(Archived { number: "2026-000042".parse().unwrap(), readable: true });
+    let mut destroyed = case(Role::Operator, Stage::HandedOver, &[]);
+    destroyed.archived = Some(Archived { number: "2026-000042".parse().unwrap(), readable: false });
+
     let approve = [DeskVerb::Endorse, DeskVerb::Return];
     let sign = [DeskVerb::Sign, DeskVerb::Defer, DeskVerb::Return];
     BTreeMap::from([
@@ -253,6 +259,8 @@ fn pages() -> BTreeMap<&'static str, String> {
         ("case_kadis", case_page(&case(Role::Kadis, Stage::Endorsed, &sign))),
         ("case_print", case_page(&case(Role::Operator, Stage::Signed, &[DeskVerb::MarkPrinted]))),
         ("case_watched", case_page(&case(Role::Kabid, Stage::Endorsed, &[]))),
+        ("case_archived", case_page(&archived)),
+        ("case_destroyed", case_page(&destroyed)),
         ("status_verified", status_page(&status(Stage::Verified))),
         ("status_received", status_page(&status(Stage::Received))),
         ("status_returned", status_page(&status(Stage::Returned))),
@@ -267,6 +275,7 @@ fn pages() -> BTreeMap<&'static str, String> {
         ),
     ])
     .into_iter()
+    .chain(crate::pages_archive::pages())
     .map(|(name, page)| (name, page.into_string()))
     .collect()
 }
@@ -362,6 +371,16 @@ fn a_desk_shows_only_what_the_role_may_do() {
     assert!(has("case_kadis", DeskVerb::Sign) && has("case_kadis", DeskVerb::Defer));
     assert!(!pages["case_operator"].contains("value=\"operator\""), "the operator sends nothing to the operator");
     assert!(!pages["case_watched"].contains("class=\"act\""));
+}
+
+#[test]
+fn a_filed_case_leads_to_the_archive_and_a_destroyed_one_shows_no_scan() {
+    let pages = pages();
+    let way = format!("href=\"/arsip/{}\"", CaseId::new(Uuid::from_u128(7)));
+    assert!(pages["case_archived"].contains(&way) && pages["case_archived"].contains("<img src=\"/meja/"));
+    assert!(pages["case_destroyed"].contains(&way) && !pages["case_destroyed"].contains("<img src=\"/meja/"));
+    assert!(!pages["case_watched"].contains("/arsip"), "nothing is filed before its end");
+    assert!(pages["desk_kabid"].contains("href=\"/arsip\"") && !pages["desk_admin"].contains("href=\"/arsip\""));
 }
 
 #[test]

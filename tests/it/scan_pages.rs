@@ -110,7 +110,7 @@ fn a_mutated_file_is_an_error_or_a_verdict() {
         pages::mutate(&mut chance, &mut bytes);
         if let Ok(page) = scan::decode(&bytes) {
             let look = scan::look(&page);
-            scan::straighten(&page, &look);
+            let _ = scan::straighten(&page, &look);
             verdicts += 1;
         }
     }
@@ -128,7 +128,7 @@ fn the_smallest_and_the_oddest_pages_have_a_verdict() {
             let look = scan::look(&page);
             assert!(!look.verdict.good());
             scan::to_jpeg(&scan::straighten(&page, &look), 85).unwrap();
-            scan::preview(&page, 1);
+            let _ = scan::preview(&page, 1);
         }
     }
 }

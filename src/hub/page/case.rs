@@ -38,6 +38,7 @@ pub fn case_page(page: &CasePage) -> Markup {
                         a href={ "/meja/" (row.case_id) } { "Muat ulang" }
                     }
                 }
+                (filed(page))
                 (returned(page))
                 div.case.stack {
                     div.aside.stack {
@@ -77,6 +78,24 @@ fn facts(detail: &CaseDetail) -> Markup {
                     div { dt { "Nomor pengajuan SIAK" } dd id="nomor-siak" { (number) } }
                 }
                 @if let Some(number) = detail.register_number { div { dt { "Nomor buku register" } dd.num { (number) } } }
+            }
+        }
+    }
+}
+
+/// The way to the archive, once the case is filed there.
+fn filed(page: &CasePage) -> Markup {
+    let Some(archived) = page.archived else { return html! {} };
+    html! {
+        div.say id="diarsipkan" {
+            (icon(Icon::Archive))
+            p {
+                @if archived.readable {
+                    "Permohonan ini sudah diarsipkan. "
+                } @else {
+                    "Permohonan ini sudah diarsipkan dan dokumennya dimusnahkan. "
+                }
+                a href={ "/arsip/" (page.detail.row.case_id) } id="ke-arsip" { "Buka arsip " (archived.number) }
             }
         }
     }

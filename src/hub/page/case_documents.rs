@@ -33,6 +33,9 @@ fn one(page: &CasePage, document: &CaseDocument) -> Markup {
 
 fn paper(page: &CasePage, document: &CaseDocument) -> Markup {
     match document.document_id {
+        Some(_) if document.has_scan && page.archived.is_some_and(|archived| !archived.readable) => {
+            absent(Icon::Archive, "Sudah dimusnahkan menurut masa simpan arsip.")
+        }
         Some(id) if document.scan_arrived => {
             let address = format!("/meja/{}/dokumen/{id}", page.detail.row.case_id);
             html! {

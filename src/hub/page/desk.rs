@@ -20,10 +20,15 @@ pub fn desk_page(page: &DeskPage) -> Markup {
             div.stack {
                 div.bar {
                     h1 { "Meja " (role) }
-                    @if frame.officer.as_ref().is_some_and(|officer| matches!(officer.role, Role::Kabid | Role::Kadis)) {
-                        a.button.plain.small href="/antrean" id="ruang-layanan" { (icon(Icon::Clock)) "Ruang layanan" }
+                    div.tools {
+                        @if frame.officer.as_ref().is_some_and(|officer| matches!(officer.role, Role::Kabid | Role::Kadis)) {
+                            a.button.plain.small href="/antrean" id="ruang-layanan" { (icon(Icon::Clock)) "Ruang layanan" }
+                        }
+                        @if works_on_cases(frame) {
+                            a.button.plain.small href="/arsip" id="ke-arsip" { (icon(Icon::Archive)) "Arsip" }
+                        }
+                        a.button.plain.small href="/meja" id="muat-ulang" { (icon(Icon::Refresh)) "Muat ulang" }
                     }
-                    a.button.plain.small href="/meja" id="muat-ulang" { (icon(Icon::Refresh)) "Muat ulang" }
                 }
                 @if let Some(refusal) = &page.notice { (notice(refusal)) }
                 @if let Some(verb) = page.done {
@@ -47,6 +52,11 @@ pub fn desk_page(page: &DeskPage) -> Markup {
     let mut shell = Shell::new(title);
     shell.live = true;
     document(frame, &shell, &content)
+}
+
+/// An administrator keeps accounts and stations; the archive would refuse them.
+fn works_on_cases(frame: &Frame) -> bool {
+    frame.officer.as_ref().is_some_and(|officer| officer.role != Role::Admin)
 }
 
 fn list(frame: &Frame, number: usize, section: &DeskSection) -> Markup {

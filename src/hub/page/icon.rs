@@ -20,14 +20,17 @@ macro_rules! icons {
 
 icons! {
     Alert = "alert-triangle";
+    Archive = "archive";
     Back = "arrow-left";
     Bell = "bell-ringing";
     Check = "check";
     Done = "circle-check";
     Clock = "clock";
     Document = "file-text";
+    Download = "download";
     Enlarge = "search";
     Eye = "eye";
+    Forward = "arrow-right";
     Go = "chevron-right";
     Hourglass = "hourglass";
     Info = "info-circle";
@@ -36,6 +39,7 @@ icons! {
     Printer = "printer";
     Refresh = "refresh";
     Return = "corner-up-left-double";
+    Search = "search";
     Send = "send";
     SignIn = "login";
     Signature = "signature";

@@ -3,6 +3,8 @@
 //! Nothing here reads the store, the clock or a request. Pages carry no inline style and no inline script, so that
 //! [`CSP`] can forbid both. Every page works without JavaScript; `web/live.js` only saves the press on "Muat ulang".
 
+mod archive_case;
+mod archive_search;
 mod asset;
 mod case;
 mod case_actions;
@@ -17,6 +19,8 @@ mod refused;
 mod status;
 mod words;
 
+pub use archive_case::archive_case_page;
+pub use archive_search::archive_search_page;
 pub use asset::{Asset, asset};
 pub use case::case_page;
 pub use desk::desk_page;

@@ -73,9 +73,30 @@ pub(super) const fn done(verb: DeskVerb) -> &'static str {
     }
 }
 
+/// A day and a time, also today: the archive is read in years from now.
+pub(super) fn dated(frame: &Frame, at: Timestamp) -> String {
+    format!("{} pukul {}", date_text(frame.zone.day(at)), pukul(frame.zone, at))
+}
+
+/// The size of a file: `24 kB`, `1,3 MB`.
+pub(super) fn size(bytes: u64) -> String {
+    if bytes < 1_000_000 {
+        format!("{} kB", bytes.div_ceil(1000))
+    } else {
+        format!("{},{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_are_written_with_a_comma() {
+        for (bytes, words) in [(1, "1 kB"), (23_001, "24 kB"), (999_000, "999 kB"), (1_350_000, "1,3 MB")] {
+            assert_eq!(size(bytes), words);
+        }
+    }
 
     #[test]
     fn lengths_have_at_most_two_units() {

@@ -55,9 +55,14 @@ pub async fn find(
         ArchiveSearch::NoKk { no_kk } => Query::NoKk(no_kk),
         ArchiveSearch::Registered { from, to } => Query::Registered { from, to },
     };
-    let (archivist, by) = (hub.archivist.clone(), by(&officer));
+    found(&hub, &officer, query).await.map(Json)
+}
+
+/// Searches, for the API and for the pages.
+pub(super) async fn found(hub: &Hub, officer: &Officer<CaseRoles>, query: Query) -> Result<Vec<ArchiveRow>, Refusal> {
+    let (archivist, by) = (hub.archivist.clone(), by(officer));
     let found = hub.with_archive_work(move || archivist.find(&query, &by)).await??;
-    Ok(Json(found.iter().map(|(found, case)| row(&hub, found, case)).collect()))
+    Ok(found.iter().map(|(found, case)| row(hub, found, case)).collect())
 }
 
 /// Files a finished case at once; cases also file themselves. Filed before, it stays as it is.
@@ -113,9 +118,11 @@ pub(super) async fn opened(
     take: Take,
 ) -> Result<Response, Refusal> {
     let (archivist, by) = (hub.archivist.clone(), by(officer));
-    let opened = hub.with_archive_work(move || archivist.open_document(case_id, document_id, take, &by)).await?;
-    let (kind, bytes) = opened?;
-    Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
+    let opened = hub.with_archive_work(move || archivist.open_document(case_id, document_id, take, &by)).await??;
+    // Shown, not saved; whoever saves it all the same gets a name that tells what it is, and of nobody.
+    let disposition = format!("inline; filename=\"{}\"", opened.file_name);
+    let headers = [(header::CONTENT_TYPE, opened.media_type), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, opened.bytes).into_response())
 }
 
 /// Returns an archived case as one ZIP: its PDFs and a manifest.

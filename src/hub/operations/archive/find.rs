@@ -6,13 +6,11 @@ use serde_json::json;
 use super::{ArchiveError, Archivist, By, FOUND_MAX};
 use crate::archive::seal::Searched;
 use crate::domain::archive::ArchiveNumber;
+use crate::domain::archive_search::PERIOD_DAYS_MAX;
 use crate::domain::nik::Nik;
 use crate::domain::no_kk::NoKk;
 use crate::journal::EventKind;
 use crate::store::{ArchivedCase, CaseRecord, StoreError, View};
-
-/// Longest period of one search, in days.
-const PERIOD_DAYS_MAX: i32 = 366;
 
 /// What is searched for.
 #[derive(Debug, Clone)]

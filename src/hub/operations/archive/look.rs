@@ -16,6 +16,16 @@ pub(crate) enum Take {
     Picture,
 }
 
+/// What was taken out.
+pub(crate) struct Opened {
+    /// Its media type.
+    pub media_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// A name to save it under: the archive number and the kind of document.
+    pub file_name: String,
+}
+
 impl Archivist {
     /// Returns an archived case with the facts of its documents; also one that was destroyed.
     pub fn look(
@@ -34,14 +44,14 @@ impl Archivist {
         })
     }
 
-    /// Opens a document and returns its media type with its bytes.
+    /// Opens a document.
     pub fn open_document(
         &self,
         case_id: CaseId,
         document_id: DocumentId,
         take: Take,
         by: &By,
-    ) -> Result<(String, Vec<u8>), ArchiveError> {
+    ) -> Result<Opened, ArchiveError> {
         let (found, documents) = self.kept(case_id)?;
         let document = documents.into_iter().find(|document| document.document_id == document_id);
         let document = document.ok_or(ArchiveError::Unknown)?;
@@ -52,11 +62,17 @@ impl Archivist {
             let detail = json!({ "number": number, "document": document_id });
             this.note(tx, &by, EventKind::ArchiveLooked, Some(case_id), detail).map(drop)
         })?;
+        let name = format!("arsip-{number}-{}", document.kind.as_str());
         match take {
-            Take::Pdf => Ok(("application/pdf".to_owned(), pdf)),
+            Take::Pdf => {
+                let file_name = format!("{name}.pdf");
+                Ok(Opened { media_type: "application/pdf".to_owned(), bytes: pdf, file_name })
+            }
             Take::Picture => {
                 let picture = document.picture.file(&pdf).ok_or(StoreError::Garbled { column: "picture_at" })?;
-                Ok((document.original_type, picture))
+                let media_type = document.original_type;
+                let ending = if media_type == "image/png" { "png" } else { "jpg" };
+                Ok(Opened { media_type, bytes: picture, file_name: format!("{name}.{ending}") })
             }
         }
     }

@@ -11,7 +11,7 @@ use super::super::super::access::{AnySession, CaseRoles, Kabid, Kadis, Operator}
 use super::super::super::extract::{Path, Query};
 use super::super::super::operations;
 use super::super::super::page;
-use super::super::super::page_model::{CasePage, DeskPage, DeskSection, DeskVerb, ReasonChoice};
+use super::super::super::page_model::{Archived, CasePage, DeskPage, DeskSection, DeskVerb, ReasonChoice};
 use super::super::super::refusal::Refusal;
 use super::super::super::views;
 use super::super::cases::{rows, scan_bytes};
@@ -23,7 +23,7 @@ use crate::domain::ids::{CaseId, DocumentId};
 use crate::domain::role::Role;
 use crate::domain::stage::Stage;
 use crate::failure::Failure;
-use crate::store::{CaseRecord, StoredAnswer};
+use crate::store::{ArchiveState, CaseRecord, StoredAnswer};
 use crate::wire::case::{CaseDetail, Propose, Return, ReturnReason, ReturnTo, Sign, SignatureOutcome, Write};
 use crate::wire::problem::Problem;
 
@@ -77,12 +77,12 @@ async fn case_page(
     session.prove::<CaseRoles>()?;
     let (catalogue, today) = (Arc::clone(&hub.catalogue), hub.zone().day(hub.world.now()));
     let role = session.person().role();
-    let (case, detail) = hub
+    let (case, detail, archived) = hub
         .store
         .read::<_, Refusal, _>(move |view| {
             let case = view.case(case_id)?.ok_or(Failure::CaseUnknown)?;
             let detail = views::case_detail(&catalogue, view, &case, today, role)?;
-            Ok((case, detail))
+            Ok((case, detail, view.archived(case_id)?))
         })
         .await?;
     let may = |verb| may(&case, session.person().case_actor(), verb);
@@ -95,6 +95,8 @@ async fn case_page(
         verbs: verbs.collect(),
         may_send_to_operator: may(Verb::SendBackToOperator),
         request_id: hub.world.request_id(),
+        archived: archived
+            .map(|archived| Archived { number: archived.number, readable: archived.state == ArchiveState::Kept }),
         notice: refusal.map(notice),
         detail,
     };

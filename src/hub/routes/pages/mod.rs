@@ -2,6 +2,7 @@
 //!
 //! A form is taken only with a strict cookie, from our own origin, and with the form token of its session.
 
+mod archive;
 mod desk;
 mod form;
 mod gate;
@@ -43,6 +44,10 @@ pub(super) fn router() -> Router<Hub> {
         .route("/meja/{case_id}/dokumen/{document_id}", get(desk::scan))
         .route("/antrean", get(hall::hall))
         .route("/antrean/{verb}", post(hall::act))
+        .route("/arsip", get(archive::blank).post(archive::search))
+        .route("/arsip/{case_id}", get(archive::case))
+        .route("/arsip/{case_id}/dokumen/{document_id}", get(archive::document))
+        .route("/arsip/{case_id}/zip", get(archive::export))
         .route("/s/{token}", get(status))
         .route("/web/{file}", get(asset))
 }
