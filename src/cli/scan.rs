@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anjungan::clock::World;
 use anjungan::domain::catalogue::DocumentKey;
+use anjungan::domain::office::Zone;
 use anjungan::scan_files::{self, PageReport};
 use anjungan::tesseract::Tesseract;
 
@@ -35,7 +36,7 @@ pub struct ScanOptions {
 /// Goes through all files; one that cannot be read does not stop the others, but the end is a failure.
 pub fn execute(options: &ScanOptions) -> Result<(), AnyError> {
     fs::create_dir_all(&options.out)?;
-    let today = World::system().now().to_zoned(jiff::tz::TimeZone::fixed(jiff::tz::offset(7))).date();
+    let today = Zone::default().day(World::system().now());
     let reader = Tesseract::default();
     let reader = (!options.no_words && reader.installed()).then_some(reader);
     let mut failed = 0;

@@ -85,6 +85,9 @@ impl std::fmt::Debug for Reading {
     }
 }
 
+/// What an OCR program sees around a number: punctuation, and rules of a table.
+const AROUND: [char; 17] = [':', '.', ',', ';', '\'', '"', '|', '[', ']', '(', ')', '_', '-', '=', '“', '”', '’'];
+
 /// Letters that an OCR program reads where a figure stands.
 fn figure(letter: char) -> Option<(char, bool)> {
     let figure = match letter {
@@ -118,28 +121,11 @@ fn numbers(line: &TextLine) -> Vec<Number> {
             let words = &line.words[at..at + count];
             let (mut digits, mut corrected, mut real) = (String::new(), false, 0);
             for word in words {
-                let text = word.text.trim_matches(|c: char| {
-                    matches!(
-                        c,
-                        ':' | '.'
-                            | ','
-                            | ';'
-                            | '\''
-                            | '"'
-                            | '|'
-                            | '['
-                            | ']'
-                            | '('
-                            | ')'
-                            | '_'
-                            | '-'
-                            | '='
-                            | '“'
-                            | '”'
-                            | '‘'
-                            | '’'
-                    )
-                });
+                let text = word.text.trim_matches(|c: char| AROUND.contains(&c));
+                // A colon alone is no part of a number.
+                if text.is_empty() {
+                    return None;
+                }
                 for letter in text.chars().filter(|c| !matches!(c, '.' | ' ')) {
                     let (figure, changed) = figure(letter)?;
                     digits.push(figure);
@@ -147,8 +133,7 @@ fn numbers(line: &TextLine) -> Vec<Number> {
                     real += usize::from(!changed);
                 }
             }
-            let parts = words.iter().all(|word| !word.text.is_empty());
-            (digits.len() == DIGITS && real >= DIGITS - 4 && parts).then(|| {
+            (digits.len() == DIGITS && real >= DIGITS - 4).then(|| {
                 let confidence = words.iter().map(|word| word.confidence).fold(100.0, f32::min);
                 let corners = words.iter().flat_map(|word| word.region.corners());
                 let region = Region::around(corners, usize::MAX >> 16, usize::MAX >> 16);

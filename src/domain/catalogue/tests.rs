@@ -308,10 +308,7 @@ fn a_new_version_of_a_variant_takes_over_on_its_day() {
 
 #[test]
 fn a_document_may_not_end_while_a_variant_needs_it() {
-    let told = faults_after(
-        "icon = \"shield-check\"\nscan = true\n",
-        "icon = \"shield-check\"\nscan = true\neffective_until = \"2028-01-01\"\n",
-    );
+    let told = faults_after("icon = \"shield-check\"\n", "icon = \"shield-check\"\neffective_until = \"2028-01-01\"\n");
     assert!(
         told.contains("variant kk.hilang, requirement sk_hilang_polisi (on 2028-01-01): there is no such"),
         "{told}"
