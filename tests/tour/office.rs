@@ -56,6 +56,8 @@ pub struct Office {
     pub kadis: Browser,
     pub visitor: Browser,
     pub album: Album,
+    /// What lies on the glass of the scanner, by document.
+    pub pages: PathBuf,
     pub base: String,
     pub clock: Arc<Virtual>,
     pub runtime: tokio::runtime::Runtime,
@@ -141,6 +143,7 @@ impl Office {
             kadis,
             visitor,
             album,
+            pages: folder.join("rig/scanner"),
             base,
             clock,
             runtime,
