@@ -55,7 +55,7 @@ fn main() {
 /// Half of the pages are good; the others have one defect each.
 fn page(seed: u64) -> Made {
     let mut chance = Chance::new(seed ^ 0x5ca7);
-    let defect = if seed % 2 == 0 { Defect::None } else { Defect::ALL[1 + (seed / 2) as usize % 9] };
+    let defect = if seed.is_multiple_of(2) { Defect::None } else { Defect::ALL[1 + (seed / 2) as usize % 9] };
     make(seed, defect, chance.of(&[150.0, 150.0, 170.0, 200.0]), true)
 }
 

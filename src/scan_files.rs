@@ -45,11 +45,14 @@ pub enum FileError {
     Encode(#[from] EncodeError),
 }
 
+/// An encoded picture, and its resolution in dots per inch where it is known.
+pub type EncodedPage = (Vec<u8>, Option<u16>);
+
 /// Reads a file: one encoded picture for each page, and its resolution where the file is a PDF.
 ///
 /// # Errors
 /// When it cannot be read, or is a PDF that cannot be drawn.
-pub fn open(path: &Path) -> Result<Vec<(Vec<u8>, Option<u16>)>, FileError> {
+pub fn open(path: &Path) -> Result<Vec<EncodedPage>, FileError> {
     let mut bytes = Vec::new();
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
@@ -62,7 +65,7 @@ pub fn open(path: &Path) -> Result<Vec<(Vec<u8>, Option<u16>)>, FileError> {
     if bytes.starts_with(b"%PDF-") { pdf(&bytes) } else { Ok(vec![(bytes, None)]) }
 }
 
-fn pdf(bytes: &[u8]) -> Result<Vec<(Vec<u8>, Option<u16>)>, FileError> {
+fn pdf(bytes: &[u8]) -> Result<Vec<EncodedPage>, FileError> {
     let info = |arguments: &[&str]| {
         let mut command = Command::new("pdfinfo");
         command.args(arguments).arg("-").env("LC_ALL", "C");

@@ -113,7 +113,7 @@ impl Announcer {
     }
 
     /// What is to be said now: nothing while something is being said.
-    pub fn next(&mut self) -> Option<&Call> {
+    pub fn begin_next(&mut self) -> Option<&Call> {
         if self.saying.is_some() {
             return None;
         }

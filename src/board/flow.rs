@@ -130,7 +130,7 @@ impl BoardFlow {
             self.announcer.keep_silent();
             return None;
         };
-        self.announcer.next()?;
+        self.announcer.begin_next()?;
         self.rest = calls.languages.iter().copied().collect();
         self.say_on(true).or_else(|| Some(self.chime_alone()))
     }

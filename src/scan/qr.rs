@@ -99,7 +99,7 @@ mod tests {
             right.replace(".id/", ".id@example.org/"),
             right.replace("layananonline", "layananonIine"),
             right.replace(".id/", ".id\\@example.org/"),
-            right.replace("/Terpusat", "?u=/Terpusat").replace(".id?", ".id?"),
+            right.replace("/Terpusat", "?u=/Terpusat"),
             format!("https://{SIGNATURE_HOST}"),
             format!("https://{SIGNATURE_HOST}/"),
             format!(" {right}"),

@@ -312,12 +312,12 @@ fn slanted<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
         let base = top * ends.row + left * STEP;
         let rows = from.get(base..base + 2 * STEP).zip(from.get(base + ends.row..base + ends.row + 2 * STEP));
         if let Some((upper, lower)) = rows {
-            for channel in 0..STEP {
+            for (channel, made) in pixel.iter_mut().enumerate() {
                 let value = |row: &[u8], at: usize| u32::from(row[at]);
                 let above = value(upper, channel) * (256 - right) + value(upper, channel + STEP) * right;
                 let below = value(lower, channel) * (256 - right) + value(lower, channel + STEP) * right;
                 let mean = ((above * (256 - down) + below * down + 32_768) >> 16) as i32;
-                pixel[channel] = if channel == 0 { ((mean * (light >> 8)) >> 7).min(255) as u8 } else { mean as u8 };
+                *made = if channel == 0 { ((mean * (light >> 8)) >> 7).min(255) as u8 } else { mean as u8 };
             }
         }
         at = [at[0] + step[0], at[1] + step[1]];

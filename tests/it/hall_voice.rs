@@ -18,15 +18,8 @@ use anjungan::station::devices::CHIME;
 use anjungan::station::voice::spoken;
 use anjungan::wire::queue::{Hall, TicketRow};
 
-#[allow(dead_code)]
-#[path = "../../hardware/tests/it/sound_server.rs"]
-mod sound_server;
-#[allow(dead_code)]
-#[path = "../../hardware/tests/it/support.rs"]
-mod support;
-
-use sound_server::{RATE, Recorder, Server, own_program};
-use support::PATIENCE;
+use crate::voice::sound_server::{RATE, Recorder, Server, own_program};
+use crate::voice::support::PATIENCE;
 
 const CHILD: &str = "ANJUNGAN_TEST_HALL_CHILD";
 const CALLS: &str = "ANJUNGAN_HALL_CALLS";

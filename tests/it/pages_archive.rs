@@ -29,8 +29,12 @@ fn row(number: u32) -> ArchiveRow {
         filed_at: now() - SignedDuration::from_hours(30),
         filed_by: "anjungan".to_owned(),
         variant: VariantKey::parse("kk.hilang").unwrap(),
-        title: if number % 3 == 0 { "KK baru – pindah datang (tanpa kepala keluarga lama)" } else { "KK hilang" }
-            .to_owned(),
+        title: if number.is_multiple_of(3) {
+            "KK baru – pindah datang (tanpa kepala keluarga lama)"
+        } else {
+            "KK hilang"
+        }
+        .to_owned(),
         state: "kept".to_owned(),
         destroyed_at: None,
         register: Some(ArchiveRegister {

@@ -13,10 +13,10 @@ use tempfile::TempDir;
 
 #[allow(dead_code)]
 #[path = "../../hardware/tests/it/sound_server.rs"]
-mod sound_server;
+pub mod sound_server;
 #[allow(dead_code)]
 #[path = "../../hardware/tests/it/support.rs"]
-mod support;
+pub mod support;
 
 use sound_server::{RATE, Recorder, Server, own_program};
 use support::PATIENCE;

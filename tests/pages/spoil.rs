@@ -359,7 +359,7 @@ fn light(chance: &mut Chance, picture: &mut Picture, place: Place) {
     let tint: [f64; 3] =
         if place == Place::Camera { [1.0, chance.between(0.95, 1.0), chance.between(0.86, 1.0)] } else { [1.0; 3] };
     let shadow = (place == Place::Camera && chance.yes(0.45)).then(|| {
-        let angle = chance.between(0.0, 6.28);
+        let angle = chance.between(0.0, std::f64::consts::TAU);
         (angle.cos(), angle.sin(), chance.between(-0.25, 0.35), chance.between(0.62, 0.85), chance.between(0.02, 0.10))
     });
     let (width, height) = (picture.width as f64, picture.height as f64);
