@@ -340,11 +340,17 @@ pub struct DocumentScanner {
     /// Dots per inch.
     #[serde(default = "DocumentScanner::dpi_default")]
     pub dpi: u16,
+    /// Look at each page and say what may be wrong with it.
+    #[serde(default = "DocumentScanner::check_default")]
+    pub check: bool,
 }
 
 impl DocumentScanner {
     const fn dpi_default() -> u16 {
         200
+    }
+    const fn check_default() -> bool {
+        true
     }
 }
 

@@ -438,9 +438,12 @@ impl KioskShell {
         self.scanning = None;
         match prepared {
             Some(page) => {
-                let (doubts, bytes) = (page.doubts.clone(), Arc::clone(&page.page));
+                let (doubts, bytes, checked) = (page.doubts.clone(), Arc::clone(&page.page), page.seen.is_some());
                 self.pages.insert(order, page);
                 self.handle(KioskEvent::PageScanned { order });
+                if !checked {
+                    return;
+                }
                 self.handle(KioskEvent::PageJudged { order, doubts });
                 if let Some(kind) = self.flow.kind_on_the_glass() {
                     let catalogue = Arc::clone(&self.flow.session.catalogue);

@@ -105,7 +105,10 @@ pub(super) fn start_workers(
         reader: reader.transpose()?,
         voice: voice.transpose()?,
         panel: start_panel(kiosk.data.clone(), kiosk.backlight.clone(), sender.adapt(Input::Panel))?,
-        pixels: PixelWorker::start(sender.adapt(Input::Page))?,
+        pixels: PixelWorker::start(
+            config.document_scanner.as_ref().is_some_and(|scanner| scanner.check),
+            sender.adapt(Input::Page),
+        )?,
         reading: ReadingWorker::start(sender.adapt(Input::Read))?,
         keeper: KeeperWorker::start(kiosk.data.clone(), kiosk.series, sender.adapt(Input::Keeper))?,
         courier: Courier::start(kiosk.data.clone(), client.clone(), world.clone(), sender.adapt(Input::Courier))?,

@@ -181,15 +181,15 @@ pub struct PixelWorker {
 }
 
 impl PixelWorker {
-    /// Starts the worker.
+    /// Starts the worker. `check`: pages are looked at, and not only shown.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(events: Sender<PagePrepared>) -> std::io::Result<Self> {
+    pub fn start(check: bool, events: Sender<PagePrepared>) -> std::io::Result<Self> {
         let (told, lost) = (events.clone(), events.clone());
         let worker = Worker::start(
             "pixels",
-            move |_: &StopFlag| Ok::<_, String>(Preparing { events: told.clone() }),
+            move |_: &StopFlag| Ok::<_, String>(Preparing { check, events: told.clone() }),
             move |order: Order, _| {
                 lost.send(PagePrepared { order: order.number, prepared: None });
             },
@@ -206,6 +206,7 @@ impl PixelWorker {
 }
 
 struct Preparing {
+    check: bool,
     events: Sender<PagePrepared>,
 }
 
@@ -213,11 +214,16 @@ impl Task for Preparing {
     type Command = Order;
 
     fn run(&mut self, order: Order) {
-        let prepared = match look_at(&order.page) {
+        let looked = if self.check {
+            look_at(&order.page).map_err(|error| error.to_string())
+        } else {
+            preview(&order.page).map(|pixels| (pixels, Vec::new())).map_err(|error| error.to_string())
+        };
+        let prepared = match looked {
             Ok((preview, doubts)) => {
                 let sha256 = sha256(&order.page.bytes);
-                let seen = PageSeen { doubts: doubts.iter().map(|seen| seen.doubt).collect(), signature_qr: false };
-                let seen = Some(seen);
+                let keys = doubts.iter().map(|seen| seen.doubt).collect();
+                let seen = self.check.then_some(PageSeen { doubts: keys, signature_qr: false });
                 Some(PreparedPage { page: order.page, preview: Arc::new(preview), sha256, doubts, seen, no_kk: None })
             }
             Err(error) => {

@@ -122,7 +122,7 @@ fn open_office(folder: &Path) -> (Office, Program) {
         &kiosk_config,
         format!(
             "[kiosk]\nname = \"K9\"\nseries = \"K\"\nhub = \"{base}\"\ntoken = {}\ndata = {data:?}\n\
-             [document_scanner]\nurl = \"sim:{}\"\n",
+             [document_scanner]\nurl = \"sim:{}\"\ncheck = false\n",
             kiosk["token"],
             pages.display()
         ),

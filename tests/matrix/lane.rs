@@ -86,7 +86,7 @@ impl Lane {
         let kiosk = format!(
             "[kiosk]\nname = \"K7\"\nseries = \"A\"\nhub = \"{}\"\ntoken = \"{}\"\ndata = {:?}\n\
              staff_pin = \"{STAFF_PIN}\"\n[hours]\n[printer]\nurl = \"{printer_url}?job_s=6\"\n[qr_scanner]\nurl = \"serial://{}\"\n\
-             [document_scanner]\nurl = \"sim:{}\"\ndpi = 150\n",
+             [document_scanner]\nurl = \"sim:{}\"\ndpi = 150\ncheck = false\n",
             hub.base(),
             hub.station(StationKind::Kiosk, "K7"),
             at("kiosk"),

@@ -282,7 +282,7 @@ fn the_kiosk_dies_on_every_screen() {
         let path = folder.path().join(name);
         let text = format!(
             "[kiosk]\nname = \"K1\"\nseries = \"A\"\nhub = \"{hub}\"\ntoken = \"{token}\"\ndata = {data:?}\n\
-             [document_scanner]\nurl = \"sim:{}\"\n",
+             [document_scanner]\nurl = \"sim:{}\"\ncheck = false\n",
             scanner.display()
         );
         std::fs::write(&path, text).unwrap();
