@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::domain::catalogue::{Catalogue, DocumentKey};
 use crate::program::{self, ProgramError};
-use crate::scan::{self, DecodeError, EncodeError, Look, QUALITY, Reason, kind, qr, reading};
+use crate::scan::{self, DecodeError, EncodeError, Look, QUALITY, Reason, qr, reading};
 use crate::tesseract::Tesseract;
 
 /// Most pages of a file.
@@ -202,16 +202,13 @@ pub fn scan_page(
     let codes = if blank { Vec::new() } else { qr::read(&straight) };
     let (mut kind, mut read) = (None, None);
     if let Some(reader) = reader.filter(|_| !blank) {
-        match reader.lines(&straight) {
-            Ok(lines) => {
-                let catalogue = Catalogue::built_in();
-                let judged = kind::judge(&lines, &catalogue.documents(), asked);
+        match reader.words(&straight, &Catalogue::built_in().documents(), asked, today) {
+            Ok((judged, found)) => {
                 if judged.other {
                     look.verdict.doubt(Reason::OtherKind, look.region);
                 }
                 kind = judged.found;
-                let once = reading::read(&lines, today);
-                read = Some(reader.confirmed(&straight, once.clone()).unwrap_or(once));
+                read = Some(found);
             }
             Err(error) => tracing::warn!(%error, "the page's words were not read"),
         }

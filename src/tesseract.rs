@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
+use crate::domain::catalogue::{DocumentKey, DocumentKind};
 use crate::program::{self, ProgramError};
-use crate::scan::reading::{Reading, TextLine, Word, confirm, places};
+use crate::scan::kind::{Kind, judge};
+use crate::scan::reading::{Reading, TextLine, Word, confirm, places, read};
 use crate::scan::{Page, Region, Rotation};
 
 /// Longest time for a page.
@@ -60,6 +64,24 @@ impl Tesseract {
         let dpi = page.dpi().unwrap_or(300);
         let table = self.run(page.to_pgm(), dpi, &["-l", self.language, "--psm", "11", "tsv"])?;
         Ok(lines(&table))
+    }
+
+    /// Reads a straight page: which of `kinds` it is, `asked` being expected, and its numbers, each read twice where that
+    /// can be done.
+    ///
+    /// # Errors
+    /// When the program is missing, fails or takes too long.
+    pub fn words(
+        &self,
+        page: &Page,
+        kinds: &[&DocumentKind],
+        asked: Option<&DocumentKey>,
+        today: Date,
+    ) -> Result<(Kind, Reading), ProgramError> {
+        let lines = self.lines(page)?;
+        let once = read(&lines, today);
+        let reading = self.confirmed(page, once.clone()).unwrap_or(once);
+        Ok((judge(&lines, kinds, asked), reading))
     }
 
     /// Reads the numbers of a reading a second time, each enlarged and alone, and calls sure what is the same.

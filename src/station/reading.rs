@@ -15,7 +15,7 @@ use super::worker::{StopFlag, Task, Worker};
 use crate::domain::catalogue::{Catalogue, DocumentKey};
 use crate::domain::no_kk::NoKk;
 use crate::domain::page_doubt::PageDoubt;
-use crate::scan::{self, Reason, kind, qr, reading};
+use crate::scan::{self, Reason, qr};
 use crate::tesseract::Tesseract;
 
 /// A page to be read.
@@ -112,13 +112,11 @@ impl Reader {
         }
         read.doubts.dedup();
         if let Some(program) = self.program() {
-            match program.lines(&straight) {
-                Ok(lines) => {
-                    if kind::judge(&lines, &order.catalogue.documents(), Some(&order.kind)).other {
+            match program.words(&straight, &order.catalogue.documents(), Some(&order.kind), order.today) {
+                Ok((kind, found)) => {
+                    if kind.other {
                         read.doubts.push(PageDoubt::OtherKind);
                     }
-                    let once = reading::read(&lines, order.today);
-                    let found = program.confirmed(&straight, once.clone()).unwrap_or(once);
                     read.no_kk = found.no_kk.filter(|no_kk| no_kk.sure).map(|no_kk| no_kk.value);
                 }
                 Err(error) => tracing::warn!(%error, "the page's words were not read"),
