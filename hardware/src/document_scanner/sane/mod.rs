@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use answer::{check, no_page, parse_progress, wants_raw};
+use answer::{Parting, check, no_page, parse_progress, wants_raw};
 use options::{Abilities, kind_of, within};
 
 use super::page::{MAX_PAGE_BYTES, read_limited, too_large};
@@ -216,6 +216,7 @@ impl SaneScanner {
             Ok((fresh, false))
         };
         let (mut done, mut end) = (0.0_f32, None);
+        let (mut parting, mut overstayed) = (Parting::default(), false);
         let finished = run(command, Duration::MAX, &mut |said| {
             done = parse_progress(said).unwrap_or(done);
             let verdict = match take(on_page) {
@@ -232,7 +233,8 @@ impl SaneScanner {
                     } else if !progress(done) {
                         Err(cancelled())
                     } else {
-                        return true;
+                        overstayed = parting.overstayed(said);
+                        return !overstayed;
                     }
                 }
             };
@@ -241,22 +243,24 @@ impl SaneScanner {
         });
         match (end, finished) {
             (Some(verdict), _) => verdict.map(|_| ()),
-            (None, Err(error)) => Err(not_installed(error)),
-            (None, Ok(finished)) => {
+            (None, Err(error)) if !overstayed => Err(not_installed(error)),
+            (None, finished) => {
                 // What was whole before a jam is delivered before the jam is told.
                 if let (_, true) = take(on_page)? {
                     return Ok(());
                 }
-                if next == 1 && !self.raw && !finished.status.success() && wants_raw(&finished.errors) {
+                let failed = finished.as_ref().is_ok_and(|finished| !finished.status.success());
+                let errors = finished.as_ref().map_or("", |finished| &finished.errors);
+                if next == 1 && !self.raw && failed && wants_raw(errors) {
                     self.raw = true;
                     let result = self.batch(request, plan, deadline, progress, on_page);
                     self.raw = result.is_ok();
                     return result;
                 }
-                match check(&finished) {
+                match finished.as_ref().map_or_else(|_| parting.verdict(), check) {
                     // The end of the paper: told with code 7 when more pages were allowed, with 0 when any number was.
                     Err(error) if error.kind() == ErrorKind::MediaAbsent && next > 1 => Ok(()),
-                    Ok(()) if next == 1 => Err(no_page(&finished.errors)),
+                    Ok(()) if next == 1 => Err(no_page(errors)),
                     ended => ended,
                 }
             }
@@ -344,5 +348,7 @@ pub(super) fn fuzz(bytes: &[u8]) {
     }
     let _ = (abilities.mode(Default::default()), within(abilities.width.as_ref(), 210.0));
     let _ = (parse_progress(&text), list::parse(&text));
+    let mut parting = Parting::default();
+    let _ = (parting.overstayed(&text), parting.verdict());
     let _ = (answer::verdict(Some(i32::from(bytes.first().copied().unwrap_or(0))), None, &text), no_page(&text));
 }
