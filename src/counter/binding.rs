@@ -9,11 +9,12 @@ use anjungan_ui::{CounterActions, CounterState, CounterWindow};
 use slint::{ComponentHandle as _, Image, Model as _, ModelRc, Rgb8Pixel, SharedPixelBuffer, SharedString, VecModel};
 
 use super::flow::{Collector, CounterEvent, HandoverPhase, Private};
+use super::hall_lines::{AsideLine, QueueLine};
 use super::stations::StationLine;
 use super::view::{
-    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, QueueLine, ReasonLine,
-    TrailLine,
+    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, ReasonLine, TrailLine,
 };
+use crate::domain::hall::DeskState;
 use crate::domain::ids::DocumentId;
 use crate::domain::language::Language;
 use crate::station::health::DeviceLine;
@@ -26,6 +27,8 @@ pub(super) struct Binding {
     window: CounterWindow,
     devices: Rc<VecModel<ui::DeviceData>>,
     waiting: Rc<VecModel<ui::QueueRow>>,
+    places: Rc<VecModel<ui::PlaceRow>>,
+    aside: Rc<VecModel<ui::AsideRow>>,
     stations: Rc<VecModel<ui::StationRow>>,
     printed: Rc<VecModel<ui::QueueRow>>,
     documents: Rc<VecModel<ui::DocumentRow>>,
@@ -44,6 +47,8 @@ impl Binding {
         let binding = Self {
             devices: Rc::default(),
             waiting: Rc::default(),
+            places: Rc::default(),
+            aside: Rc::default(),
             stations: Rc::default(),
             printed: Rc::default(),
             documents: Rc::default(),
@@ -58,6 +63,8 @@ impl Binding {
         state.set_preview_mode(false);
         state.set_devices(ModelRc::from(Rc::clone(&binding.devices)));
         state.set_waiting(ModelRc::from(Rc::clone(&binding.waiting)));
+        state.set_places(ModelRc::from(Rc::clone(&binding.places)));
+        state.set_aside(ModelRc::from(Rc::clone(&binding.aside)));
         state.set_station_lines(ModelRc::from(Rc::clone(&binding.stations)));
         state.set_printed(ModelRc::from(Rc::clone(&binding.printed)));
         state.set_documents(ModelRc::from(Rc::clone(&binding.documents)));
@@ -89,6 +96,8 @@ impl Binding {
         show_case(&state, &view);
         fill(&self.devices, &view.devices, device_row);
         fill(&self.waiting, &view.waiting, queue_row);
+        fill(&self.places, &view.places, |line| ui::PlaceRow { key: text(&line.key), title: text(&line.title) });
+        fill(&self.aside, &view.aside, aside_row);
         fill(&self.stations, &view.station_lines, station_row);
         fill(&self.printed, &view.printed, queue_row);
         fill(&self.documents, &view.documents, document_row);
@@ -152,6 +161,14 @@ fn show_frame(state: &CounterState<'_>, view: &CounterView) {
     state.set_called_ticket(text(&view.called_ticket));
     state.set_called_queue(text(&view.called_queue));
     state.set_called_for_help(view.called_for_help);
+    state.set_called_calls(text(&view.called_calls));
+    state.set_can_no_show(view.can_no_show);
+    state.set_desk_state(match view.desk_state {
+        DeskState::Open => ui::DeskState::Open,
+        DeskState::Break => ui::DeskState::Break,
+        DeskState::Closed => ui::DeskState::Closed,
+    });
+    state.set_hall_open(view.hall_open);
     state.set_station_lines_more(count(view.station_lines_more));
     state.set_notice(text(&view.notice));
     state.set_failure(ui::FailureData {
@@ -210,6 +227,15 @@ fn queue_row(line: &QueueLine) -> ui::QueueRow {
         priority: text(&line.priority),
         waiting: text(&line.waiting),
         called_here: line.called_here,
+    }
+}
+
+fn aside_row(line: &AsideLine) -> ui::AsideRow {
+    ui::AsideRow {
+        key: text(&line.key),
+        ticket: text(&line.ticket),
+        service: text(&line.service),
+        state: text(&line.state),
     }
 }
 
@@ -292,6 +318,19 @@ fn connect(window: &CounterWindow, tell: Tell) {
     on!(on_recall, [] CounterEvent::RecallAsked);
     on!(on_no_show, [] CounterEvent::NoShowAsked);
     on!(on_finish_help, [] CounterEvent::HelpFinished);
+    on!(on_toggle_hall, [] CounterEvent::HallToggled);
+    on!(on_hold, [] CounterEvent::HoldAsked);
+    on!(on_skip, [] CounterEvent::SkipAsked);
+    on!(on_transfer, [key] CounterEvent::TransferAsked(key.into()));
+    on!(on_call_number, [number] CounterEvent::NumberTyped(number.into()));
+    on!(on_call_aside, [key] CounterEvent::AsideCalled(key.into()));
+    on!(on_restore, [key] CounterEvent::AsideRestored(key.into()));
+    on!(on_set_desk, [state] CounterEvent::DeskAsked(match state {
+        ui::DeskState::Open => DeskState::Open,
+        ui::DeskState::Break => DeskState::Break,
+        ui::DeskState::Closed => DeskState::Closed,
+    }));
+    on!(on_toggle_break, [] CounterEvent::BreakToggled);
     on!(on_open_code, [code] CounterEvent::CodeTyped(Private(code.into())));
     on!(on_open_row, [key] CounterEvent::RowOpened(key.into()));
     on!(on_select_document, [index] CounterEvent::DocumentSelected(position(index)));

@@ -5,6 +5,7 @@
 
 mod binding;
 mod flow;
+mod hall_lines;
 mod run;
 mod scans;
 mod shell;
@@ -14,9 +15,10 @@ mod view;
 pub use flow::{
     CardTrouble, Collector, CounterEffect, CounterEvent, CounterFacts, CounterFlow, HandoverPhase, Private,
 };
+pub use hall_lines::{AsideLine, PlaceLine, QueueLine};
 pub use run::{CounterError, CounterProgram, run};
 pub use shell::CounterShell;
 pub use view::{
-    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FailureLine, FallbackLine, NeedMood, QueueLine,
-    ReasonLine, TrailLine,
+    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FailureLine, FallbackLine, NeedMood, ReasonLine,
+    TrailLine,
 };

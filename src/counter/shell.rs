@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anjungan_hardware::{ErrorKind, Origin, Scope};
 
 use super::flow::{
-    Ask, CardTrouble, CounterEffect, CounterEvent, CounterFacts, CounterFlow, Officer, Private, Refusal, Reply,
+    Ask, CardTrouble, CounterEffect, CounterEvent, CounterFacts, CounterFlow, Officer, Private, Refusal, Reply, TicketStep,
 };
 use super::scans::{ScanFetched, ScanWorker};
 use super::view::CounterView;
@@ -218,7 +218,12 @@ impl CounterShell {
             CounterEffect::AskHub { number, wait, ask } => {
                 let changes_hall = matches!(
                     ask,
-                    Ask::Call(_) | Ask::Recall(..) | Ask::NoShow(..) | Ask::Finish(..) | Ask::Receive(..)
+                    Ask::Call(_)
+                        | Ask::CallNumber(_)
+                        | Ask::Step(..)
+                        | Ask::Transfer(..)
+                        | Ask::SetCounter(_)
+                        | Ask::Receive(..)
                 );
                 let command = HubCommand { client: self.client.clone(), number, wait, ask };
                 if !self.hub.send(command) {
@@ -417,9 +422,17 @@ fn ask(client: &HubClient, ask: Ask) -> Result<Answer, ClientError> {
         Ask::Services => Reply::Services(Box::new(client.catalogue()?)),
         Ask::SignOut => client.sign_out().map(|()| Reply::SignedOut)?,
         Ask::Call(call) => Reply::Called(client.call_next(&call)?),
-        Ask::Recall(ticket, write) => Reply::Called(client.recall(ticket, &write)?),
-        Ask::NoShow(ticket, write) => Reply::Called(client.no_show(ticket, &write)?),
-        Ask::Finish(ticket, write) => Reply::Called(client.finish_ticket(ticket, &write)?),
+        Ask::CallNumber(call) => Reply::Called(client.call_number(&call)?),
+        Ask::Step(step, ticket, write) => Reply::Called(match step {
+            TicketStep::Recall => client.recall(ticket, &write)?,
+            TicketStep::NoShow => client.no_show(ticket, &write)?,
+            TicketStep::Finish => client.finish_ticket(ticket, &write)?,
+            TicketStep::Hold => client.hold_ticket(ticket, &write)?,
+            TicketStep::Skip => client.skip_ticket(ticket, &write)?,
+            TicketStep::Restore => client.restore_ticket(ticket, &write)?,
+        }),
+        Ask::Transfer(ticket, transfer) => Reply::Called(client.transfer_ticket(ticket, &transfer)?),
+        Ask::SetCounter(set) => client.set_counter(&set).map(|_| Reply::Decided)?,
         Ask::OpenSlip(text) => Reply::Case(Box::new(client.open_slip(&text.0)?)),
         Ask::OpenCase(case) => Reply::Case(Box::new(client.case(case)?)),
         Ask::Verify(case, body) => Reply::Done(client.verify(case, &body)?),

@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 
 use super::flow::{Collector, CounterFlow, HandoverPhase, Mark, OpenCase, ScanState, Screen};
+use super::hall_lines::{AsideLine, PlaceLine, QueueLine, called_words};
 use super::stations::StationLine;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::hall::DeskState;
 use crate::domain::ids::DocumentId;
-use crate::domain::office::{Zone, date_text};
+use crate::domain::office::Zone;
 use crate::domain::stage::Stage;
-use crate::domain::ticket::{HELP_TITLE, Queue};
 use crate::station::health::DeviceLine;
 use crate::wire::case::{CaseDetail, CaseDocument, NeedWire, TrailStep};
-use crate::wire::queue::TicketRow;
 
 /// Which screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,25 +67,6 @@ pub enum DocumentMood {
     Rejected,
     /// Seen on paper.
     Shown,
-}
-
-/// A ticket, or a printed case on its way.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QueueLine {
-    /// For opening it.
-    pub key: String,
-    /// Number.
-    pub ticket: String,
-    /// Service.
-    pub service: String,
-    /// What for.
-    pub queue: String,
-    /// Why this person should not wait long; may be empty.
-    pub priority: String,
-    /// How long.
-    pub waiting: String,
-    /// Called to this counter.
-    pub called_here: bool,
 }
 
 /// A document of the case.
@@ -186,6 +167,12 @@ pub struct CounterView {
     pub called_ticket: String,
     pub called_queue: String,
     pub called_for_help: bool,
+    pub called_calls: String,
+    pub can_no_show: bool,
+    pub desk_state: DeskState,
+    pub hall_open: bool,
+    pub places: Vec<PlaceLine>,
+    pub aside: Vec<AsideLine>,
     pub station_lines: Vec<StationLine>,
     pub station_lines_more: usize,
     pub has_case: bool,
@@ -233,6 +220,7 @@ impl CounterFlow {
             }
             Screen::Desk => (CounterScreen::Desk, String::new(), false),
         };
+        let screen_is_desk = screen == CounterScreen::Desk;
         let (station_lines, station_lines_more) = self.station_lines();
         CounterView {
             screen,
@@ -254,6 +242,12 @@ impl CounterFlow {
             called_ticket: self.called.as_ref().map(|row| row.number.to_string()).unwrap_or_default(),
             called_queue: self.called.as_ref().map(called_words).unwrap_or_default(),
             called_for_help: self.is_helping(),
+            called_calls: self.calls_words(),
+            can_no_show: self.calls().is_none_or(|(calls, enough)| calls >= enough),
+            desk_state: self.desk_state(),
+            hall_open: self.hall_open && screen_is_desk,
+            places: self.place_lines(),
+            aside: self.aside_lines(),
             station_lines,
             station_lines_more,
             has_case: false,
@@ -288,33 +282,6 @@ impl CounterFlow {
                 action: failing.action.clone(),
             }),
         }
-    }
-
-    fn waiting_lines(&self) -> Vec<QueueLine> {
-        let line = |(row, called_here): (&TicketRow, bool)| QueueLine {
-            key: format!("t:{}", row.ticket_id),
-            ticket: row.number.to_string(),
-            service: row.title.clone().unwrap_or_default(),
-            queue: queue_words(row.queue).to_owned(),
-            priority: row.priority.map(|priority| priority.title().to_owned()).unwrap_or_default(),
-            waiting: waiting_text(self.now, row.since),
-            called_here,
-        };
-        self.rows().map(line).collect()
-    }
-
-    fn printed_lines(&self) -> Vec<QueueLine> {
-        let printed = self.hall.iter().flat_map(|hall| &hall.printed);
-        let line = |row: &crate::wire::case::CaseRow| QueueLine {
-            key: format!("c:{}", row.case_id),
-            ticket: row.ticket.to_string(),
-            service: row.title.clone(),
-            queue: "KK dicetak".to_owned(),
-            priority: String::new(),
-            waiting: when_text(self.facts.zone, self.now, row.since),
-            called_here: false,
-        };
-        printed.map(line).collect()
     }
 
     fn word_case(&self, case: &OpenCase, view: &mut CounterView) {
@@ -425,22 +392,6 @@ fn returned_words(catalogue: &Catalogue, detail: &CaseDetail) -> Option<String> 
     (!words.is_empty()).then(|| format!("Dikembalikan karena {}.", words.join("; ")))
 }
 
-/// What the called person came for, and why they should not wait long.
-fn called_words(row: &TicketRow) -> String {
-    let what = if row.case_id.is_some() { row.queue.title() } else { HELP_TITLE };
-    match row.priority {
-        Some(priority) => format!("{what} · {}", priority.title()),
-        None => what.to_owned(),
-    }
-}
-
-const fn queue_words(queue: Queue) -> &'static str {
-    match queue {
-        Queue::Verification => "Verifikasi",
-        Queue::Pickup => "Pengambilan",
-    }
-}
-
 const fn mode(stage: Stage) -> CaseMode {
     match stage {
         Stage::Submitted | Stage::Returned => CaseMode::Verify,
@@ -468,23 +419,6 @@ fn stage_words(detail: &CaseDetail) -> String {
         Stage::Unclaimed => "Batas waktu pengambilan lewat",
     };
     words.to_owned()
-}
-
-/// `baru`, `4 mnt`, `1 j 05 mnt`.
-fn waiting_text(now: Timestamp, since: Timestamp) -> String {
-    // A kiosk's clock may run ahead of ours.
-    let minutes = (now.as_second() - since.as_second()).max(0) / 60;
-    match minutes {
-        0 => "baru".to_owned(),
-        1..60 => format!("{minutes} mnt"),
-        _ => format!("{} j {:02} mnt", minutes / 60, minutes % 60),
-    }
-}
-
-/// The time, and the day when it was not today.
-fn when_text(zone: Zone, now: Timestamp, at: Timestamp) -> String {
-    let day = zone.day(at);
-    if day == zone.day(now) { zone.clock_text(at) } else { format!("{} {}", date_text(day), zone.clock_text(at)) }
 }
 
 /// The time, and before it day and month in figures when it was not today: a step of the path is narrow.

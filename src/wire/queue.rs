@@ -194,7 +194,13 @@ impl TicketWrite {
     /// A step of a ticket as it was seen.
     #[must_use]
     pub const fn seen(request_id: RequestId, ticket: &TicketRow) -> Self {
-        Self { request_id, version: Some(ticket.version) }
+        Self::at_version(request_id, ticket.version)
+    }
+
+    /// A step of a ticket at a version. An older hub gives none (0) and takes none.
+    #[must_use]
+    pub const fn at_version(request_id: RequestId, version: u32) -> Self {
+        Self { request_id, version: if version == 0 { None } else { Some(version) } }
     }
 }
 

@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::messages::{Ask, CounterEffect, Private, Refusal, Reply};
+use super::messages::{Ask, CounterEffect, Private, Refusal, Reply, TicketStep};
 use super::{CounterFlow, Failing};
 use crate::domain::catalogue::DocumentKey;
+use crate::domain::hall::DeskState;
 use crate::domain::ids::{CaseId, RequestId, TicketId};
-use crate::domain::ticket::Queue;
+use crate::domain::ticket::{Queue, TicketNumber};
 use crate::failure::Failure;
 use crate::wire::case::{CollectorWire, HandOver, Proof, Return, ReturnReason, ReturnTo, Verify, Write};
+use crate::wire::hall::{CallNumber, SetCounter, Transfer};
 use crate::wire::queue::{CallNext, TicketWrite};
 use crate::wire::session::{ChangePassword, SignIn};
 
@@ -28,9 +30,10 @@ const UNANSWERED_MAX: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Decision {
     Call(Queue),
-    Recall(TicketId),
-    NoShow(TicketId),
-    Finish(TicketId),
+    CallNumber { queue: Queue, number: TicketNumber },
+    Step { step: TicketStep, ticket: TicketId, version: u32 },
+    Transfer { ticket: TicketId, version: u32, queue: Queue, counter: Option<String> },
+    SetCounter { version: u32, state: DeskState },
     Verify { case: CaseId, version: u32, accepted: Vec<DocumentKey> },
     Return { case: CaseId, version: u32, reasons: Vec<ReturnReason>, note: Option<String> },
     Receive { case: CaseId, version: u32 },
@@ -41,9 +44,17 @@ impl Decision {
     fn ask(&self, request_id: RequestId) -> Ask {
         match self.clone() {
             Self::Call(queue) => Ask::Call(CallNext { request_id, queue }),
-            Self::Recall(ticket) => Ask::Recall(ticket, TicketWrite { request_id, version: None }),
-            Self::NoShow(ticket) => Ask::NoShow(ticket, TicketWrite { request_id, version: None }),
-            Self::Finish(ticket) => Ask::Finish(ticket, TicketWrite { request_id, version: None }),
+            Self::CallNumber { queue, number } => Ask::CallNumber(CallNumber { request_id, queue, number }),
+            Self::Step { step, ticket, version } => {
+                Ask::Step(step, ticket, TicketWrite::at_version(request_id, version))
+            }
+            Self::Transfer { ticket, version, queue, counter } => {
+                let write = TicketWrite::at_version(request_id, version);
+                Ask::Transfer(ticket, Transfer { write, queue, counter })
+            }
+            Self::SetCounter { version, state } => {
+                Ask::SetCounter(SetCounter { request_id, version, counter: None, state, skills: None })
+            }
             Self::Verify { case, version, accepted } => {
                 Ask::Verify(case, Verify { write: Write { request_id, version }, accepted })
             }
@@ -64,7 +75,11 @@ impl Decision {
             | Self::Return { case, .. }
             | Self::Receive { case, .. }
             | Self::HandOver { case, .. } => Some(*case),
-            Self::Call(_) | Self::Recall(_) | Self::NoShow(_) | Self::Finish(_) => None,
+            Self::Call(_)
+            | Self::CallNumber { .. }
+            | Self::Step { .. }
+            | Self::Transfer { .. }
+            | Self::SetCounter { .. } => None,
         }
     }
 }
@@ -245,10 +260,10 @@ impl CounterFlow {
             (Purpose::Decision(named), reply) => {
                 self.settle(&named);
                 match (&named.decision, reply) {
-                    (
-                        Decision::Call(_) | Decision::Recall(_) | Decision::NoShow(_) | Decision::Finish(_),
-                        Reply::Called(called),
-                    ) => self.ticket_answered(&named.decision, called),
+                    (Decision::SetCounter { state, .. }, Reply::Decided) => self.desk_decided(*state),
+                    (decision, Reply::Called(called)) if decision.case().is_none() => {
+                        self.ticket_answered(decision, called);
+                    }
                     (_, Reply::Done(state)) => self.case_done(&named.decision, state),
                     _ => self.fail(Failure::HubFault),
                 }

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use crate::domain::catalogue::Catalogue;
 use crate::domain::device::DeviceKind;
+use crate::domain::hall::DeskState;
 use crate::domain::ids::{CaseId, DocumentId, TicketId};
 use crate::domain::nik::Nik;
 use crate::domain::role::Role;
 use crate::station::devices::DeviceState;
 use crate::wire::case::{CaseDetail, CaseState, HandOver, Return, Verify, Write};
 use crate::wire::client::ClientError;
+use crate::wire::hall::{CallNumber, SetCounter, Transfer};
 use crate::wire::problem::Problem;
 use crate::wire::queue::{CallNext, Called, Hall, TicketWrite};
 use crate::wire::session::{ChangePassword, SignIn};
@@ -66,6 +68,24 @@ pub enum CounterEvent {
     NoShowAsked,
     /// The called person came without a case and was helped.
     HelpFinished,
+    /// The sheet about numbers and this counter was opened or closed.
+    HallToggled,
+    /// The called person fetches something and comes back.
+    HoldAsked,
+    /// The called person lets others go first.
+    SkipAsked,
+    /// The called person belongs elsewhere: the key of a place to go.
+    TransferAsked(String),
+    /// A number was typed, to be called here.
+    NumberTyped(String),
+    /// A number that was set aside is called here.
+    AsideCalled(String),
+    /// A number that was set aside waits again.
+    AsideRestored(String),
+    /// This counter opens, takes a break or closes.
+    DeskAsked(DeskState),
+    /// This counter takes a break, or comes back from it.
+    BreakToggled,
     /// A code was typed.
     CodeTyped(Private),
     /// A row of the queue or of the printed ones was chosen.
@@ -213,6 +233,23 @@ pub enum CounterEffect {
     Chime,
 }
 
+/// What an officer does with a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketStep {
+    /// Calls it again.
+    Recall,
+    /// Nobody came.
+    NoShow,
+    /// Somebody without a case was helped.
+    Finish,
+    /// Lays it aside: the person fetches something and comes back.
+    Hold,
+    /// Lets others go first.
+    Skip,
+    /// Lets it wait again.
+    Restore,
+}
+
 /// A question to the hub.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ask {
@@ -226,12 +263,14 @@ pub enum Ask {
     SignOut,
     /// Call the next ticket.
     Call(CallNext),
-    /// Call again.
-    Recall(TicketId, TicketWrite),
-    /// Note that nobody came.
-    NoShow(TicketId, TicketWrite),
-    /// Note that somebody without a case was helped.
-    Finish(TicketId, TicketWrite),
+    /// Call a number.
+    CallNumber(CallNumber),
+    /// Do something with a ticket.
+    Step(TicketStep, TicketId, TicketWrite),
+    /// Send a ticket elsewhere.
+    Transfer(TicketId, Transfer),
+    /// Say what this counter does.
+    SetCounter(SetCounter),
     /// Open the case behind a slip.
     OpenSlip(Private),
     /// Open a case.
@@ -268,6 +307,8 @@ pub enum Reply {
     SignedOut,
     /// A ticket was called, or dealt with.
     Called(Called),
+    /// It was decided what this counter does.
+    Decided,
     /// A case.
     Case(Box<CaseDetail>),
     /// A verb was done.

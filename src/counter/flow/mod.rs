@@ -5,6 +5,7 @@
 mod asking;
 mod case;
 mod devices;
+mod hall_sheet;
 mod handover;
 mod messages;
 mod queue;
@@ -18,7 +19,9 @@ use jiff::Timestamp;
 
 pub use case::{Mark, OpenCase, ScanState};
 pub use handover::HandoverPhase;
-pub use messages::{Ask, CardTrouble, Collector, CounterEffect, CounterEvent, Officer, Private, Refusal, Reply};
+pub use messages::{
+    Ask, CardTrouble, Collector, CounterEffect, CounterEvent, Officer, Private, Refusal, Reply, TicketStep,
+};
 pub use session::Screen;
 
 use crate::domain::catalogue::Catalogue;
@@ -86,6 +89,7 @@ pub struct CounterFlow {
     card_there: Option<devices::CardThere>,
     card_reminded: bool,
     pub(super) staff_open: bool,
+    pub(super) hall_open: bool,
     pub(super) online: bool,
     pub(super) screen: Screen,
     pub(super) officer: Option<String>,
@@ -126,6 +130,7 @@ impl CounterFlow {
             card_there: None,
             card_reminded: false,
             staff_open: false,
+            hall_open: false,
             online: true,
             screen: Screen::login(),
             officer: None,
@@ -202,14 +207,23 @@ impl CounterFlow {
             CounterEvent::DocumentMarked { index, ok } => self.mark_document(index, ok),
             CounterEvent::ReasonToggled(key) => self.toggle_reason(&key),
             CounterEvent::ReturnCancelled => self.cancel_return(),
+            CounterEvent::HallToggled => self.hall_open = !self.hall_open,
             CounterEvent::SlipScanned(text) if self.is_busy() => self.hold_slip(text),
             // Whatever follows changes what the running request is about: a second press must not count.
             _ if self.is_busy() => {}
             CounterEvent::NextAsked => self.call(crate::domain::ticket::Queue::Verification),
             CounterEvent::PickupAsked => self.call(crate::domain::ticket::Queue::Pickup),
-            CounterEvent::RecallAsked => self.recall(),
-            CounterEvent::NoShowAsked => self.no_show(),
-            CounterEvent::HelpFinished => self.finish_help(),
+            CounterEvent::RecallAsked => self.step_called(TicketStep::Recall),
+            CounterEvent::NoShowAsked => self.step_called(TicketStep::NoShow),
+            CounterEvent::HelpFinished if self.is_helping() => self.step_called(TicketStep::Finish),
+            CounterEvent::HoldAsked => self.step_called(TicketStep::Hold),
+            CounterEvent::SkipAsked => self.step_called(TicketStep::Skip),
+            CounterEvent::TransferAsked(key) => self.transfer(&key),
+            CounterEvent::NumberTyped(text) => self.call_number(&text),
+            CounterEvent::AsideCalled(key) => self.call_aside(&key),
+            CounterEvent::AsideRestored(key) => self.restore(&key),
+            CounterEvent::DeskAsked(state) => self.set_desk(state),
+            CounterEvent::BreakToggled => self.toggle_break(),
             CounterEvent::CodeTyped(text) if text.0.trim().is_empty() => {}
             CounterEvent::CodeTyped(text) | CounterEvent::SlipScanned(text) => self.slip_shown(text),
             CounterEvent::SlipGarbled => self.fail(Failure::SlipUnreadable),

@@ -3,8 +3,9 @@
 use super::CounterFlow;
 use super::asking::Decision;
 use super::case::Next;
+use super::messages::TicketStep;
 use crate::domain::ids::{CaseId, TicketId};
-use crate::domain::ticket::{Queue, TicketNumber};
+use crate::domain::ticket::{Queue, TicketNumber, TicketState};
 use crate::failure::Failure;
 use crate::wire::queue::{Called, Hall, TicketRow};
 
@@ -39,15 +40,10 @@ impl CounterFlow {
         self.decide(Decision::Call(queue));
     }
 
-    pub(super) fn recall(&mut self) {
-        if let Some(ticket) = self.called.as_ref().map(|row| row.ticket_id) {
-            self.decide(Decision::Recall(ticket));
-        }
-    }
-
-    pub(super) fn no_show(&mut self) {
-        if let Some(ticket) = self.called.as_ref().map(|row| row.ticket_id) {
-            self.decide(Decision::NoShow(ticket));
+    /// Does something with whoever was called here.
+    pub(super) fn step_called(&mut self, step: TicketStep) {
+        if let Some((ticket, version)) = self.called.as_ref().map(|row| (row.ticket_id, row.version)) {
+            self.decide(Decision::Step { step, ticket, version });
         }
     }
 
@@ -56,32 +52,44 @@ impl CounterFlow {
         self.called.as_ref().is_some_and(|row| row.case_id.is_none())
     }
 
-    pub(super) fn finish_help(&mut self) {
-        if let Some(ticket) = self.called.as_ref().filter(|_| self.is_helping()).map(|row| row.ticket_id) {
-            self.decide(Decision::Finish(ticket));
-        }
+    /// How often whoever was called here has been called, and how often is enough to say that nobody came; while they
+    /// have not come to the counter.
+    pub(in crate::counter) fn calls(&self) -> Option<(u32, u32)> {
+        let enough = self.hall.as_ref().map_or(0, |hall| hall.floor.calls_before_no_show);
+        self.called.as_ref().filter(|row| row.state == TicketState::Called).map(|row| (row.calls, enough))
     }
 
     pub(super) fn ticket_answered(&mut self, decision: &Decision, called: Called) {
         let counter = self.facts.counter.clone();
         match (decision, called.ticket) {
-            (Decision::NoShow(_), row) => {
-                if let Some(row) = self.gone(row) {
-                    self.tell(format!("{} dicatat tidak hadir.", row.number));
-                }
-            }
-            (Decision::Finish(_), row) => {
-                if let Some(row) = self.gone(row) {
-                    self.tell(format!("{} selesai dilayani.", row.number));
-                }
-            }
-            (Decision::Recall(_), Some(row)) => {
+            (Decision::Step { step: TicketStep::Recall, .. }, Some(row)) => {
                 self.tell(format!("{} dipanggil ulang ke {counter}.", row.number));
                 self.called = Some(row);
+            }
+            (Decision::Step { step: TicketStep::Restore, .. }, Some(row)) => {
+                self.tell(format!("{} masuk antrean lagi.", row.number));
+            }
+            (Decision::Step { step, .. }, row) => {
+                let what = match step {
+                    TicketStep::NoShow => "dicatat tidak hadir",
+                    TicketStep::Hold => "ditahan sampai pemohon kembali",
+                    TicketStep::Skip => "dilewati, mengantre lagi paling belakang",
+                    TicketStep::Finish | TicketStep::Recall | TicketStep::Restore => "selesai dilayani",
+                };
+                if let Some(row) = self.gone(row) {
+                    self.tell(format!("{} {what}.", row.number));
+                }
+            }
+            (Decision::Transfer { queue, counter, .. }, row) => {
+                let place = counter.clone().unwrap_or_else(|| format!("antrean {}", queue.title()));
+                if let Some(row) = self.gone(row) {
+                    self.tell(format!("{} dipindahkan ke {place}.", row.number));
+                }
             }
             (_, Some(row)) => {
                 self.tell(format!("{} dipanggil ke {counter}.", row.number));
                 self.called = Some(row);
+                self.hall_open = false;
                 // What is done or lies on another desk makes room; a case that is being checked stays.
                 if self.case.as_ref().is_some_and(|case| matches!(case.next(), Next::Elsewhere | Next::Nothing)) {
                     self.put_away();

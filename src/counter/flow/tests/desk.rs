@@ -113,7 +113,7 @@ fn calling_is_once_per_press_and_an_old_snapshot_does_not_hide_it() {
     assert_eq!(desk.view().called_ticket, "A-003");
     assert_eq!(desk.view().waiting.len(), 1);
     desk.give(CounterEvent::RecallAsked);
-    assert!(matches!(desk.last_ask(), Ask::Recall(ticket, _) if *ticket == ticket_id(3)));
+    assert!(matches!(desk.last_ask(), Ask::Step(TicketStep::Recall, ticket, _) if *ticket == ticket_id(3)));
     desk.refuse(Failure::TicketTaken);
     assert_eq!(desk.failure(), "TICKET-TAKEN");
     desk.give(CounterEvent::NoShowAsked);
@@ -432,7 +432,7 @@ fn whoever_wants_help_is_called_helped_and_ended_without_a_case() {
     assert_eq!(view.called_queue, "Bantuan petugas · Lansia");
     desk.give(CounterEvent::HelpFinished);
     desk.give(CounterEvent::HelpFinished);
-    assert!(matches!(desk.last_ask(), Ask::Finish(ticket, _) if *ticket == ticket_id(3)));
+    assert!(matches!(desk.last_ask(), Ask::Step(TicketStep::Finish, ticket, _) if *ticket == ticket_id(3)));
     assert_eq!(desk.asks.len(), asked + 2, "once per press");
     desk.answer(Ok(Reply::Called(Called { ticket: None })));
     let view = desk.view();

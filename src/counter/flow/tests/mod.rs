@@ -1,6 +1,7 @@
 //! The desk as its officer meets it: events in, view and effects out.
 
 mod desk;
+mod hall_sheet;
 mod giving;
 mod random;
 
@@ -233,7 +234,10 @@ impl Desk {
 fn request_id(ask: &Ask) -> Option<RequestId> {
     match ask {
         Ask::Call(call) => Some(call.request_id),
-        Ask::Recall(_, write) | Ask::NoShow(_, write) | Ask::Finish(_, write) => Some(write.request_id),
+        Ask::Step(_, _, write) => Some(write.request_id),
+        Ask::CallNumber(call) => Some(call.request_id),
+        Ask::Transfer(_, transfer) => Some(transfer.write.request_id),
+        Ask::SetCounter(set) => Some(set.request_id),
         Ask::Verify(_, body) => Some(body.write.request_id),
         Ask::Return(_, body) => Some(body.write.request_id),
         Ask::Receive(_, write) => Some(write.request_id),

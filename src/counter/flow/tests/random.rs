@@ -32,6 +32,7 @@ fn answer() -> impl Strategy<Value = Result<Reply, Refusal>> {
             let row = TicketRow { case_id: row.case_id.filter(|_| !help), ..row };
             Ok(Reply::Called(Called { ticket: some.then_some(row) }))
         }),
+        1 => Just(Ok(Reply::Decided)),
         3 => prop::sample::select(Failure::ALL.to_vec()).prop_map(|failure| Err(refusal(failure))),
     ]
 }
@@ -45,6 +46,15 @@ fn event() -> impl Strategy<Value = CounterEvent> {
         CounterEvent::RecallAsked,
         CounterEvent::NoShowAsked,
         CounterEvent::HelpFinished,
+        CounterEvent::HallToggled,
+        CounterEvent::HoldAsked,
+        CounterEvent::SkipAsked,
+        CounterEvent::TransferAsked("q:pickup".to_owned()),
+        CounterEvent::NumberTyped("a3".to_owned()),
+        CounterEvent::AsideCalled(format!("t:{}", ticket_id(9))),
+        CounterEvent::AsideRestored(format!("t:{}", ticket_id(9))),
+        CounterEvent::DeskAsked(DeskState::Closed),
+        CounterEvent::BreakToggled,
         CounterEvent::CaseAccepted,
         CounterEvent::ReturnStarted,
         CounterEvent::ReturnCancelled,
@@ -77,7 +87,10 @@ fn event() -> impl Strategy<Value = CounterEvent> {
     prop_oneof![
         12 => press,
         2 => text.clone().prop_map(|text| CounterEvent::SlipScanned(Private(text))),
-        1 => text.prop_map(CounterEvent::RowOpened),
+        1 => text.clone().prop_map(CounterEvent::RowOpened),
+        1 => text.clone().prop_map(CounterEvent::NumberTyped),
+        1 => text.clone().prop_map(CounterEvent::TransferAsked),
+        1 => text.prop_map(CounterEvent::AsideCalled),
         3 => (0_usize..9, any::<bool>()).prop_map(|(index, ok)| CounterEvent::DocumentMarked { index, ok }),
         2 => (0_usize..9).prop_map(CounterEvent::DocumentSelected),
         2 => (0_u128..5).prop_map(|id| CounterEvent::ScanLoaded(document_id(id))),
