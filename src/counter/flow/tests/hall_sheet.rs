@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::hall::{DeskState, Skills};
 use crate::wire::hall::{CounterState, Floor};
+use crate::wire::queue::Called;
 
 fn counter(name: &str, state: DeskState, version: u32) -> CounterState {
     let skills = Skills::default();

@@ -1,13 +1,13 @@
 //! The desk as its officer meets it: events in, view and effects out.
 
 mod desk;
-mod hall_sheet;
 mod giving;
+mod hall_sheet;
 mod random;
 
 use jiff::Timestamp;
 
-use super::messages::{Ask, CounterEffect, CounterEvent, Officer, Private, Refusal, Reply};
+use super::messages::{Ask, CounterEffect, CounterEvent, Officer, Private, Refusal, Reply, TicketStep};
 use super::{CounterFacts, CounterFlow};
 use crate::counter::view::{CaseMode, CounterScreen, CounterView};
 use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::counter::flow::{CardTrouble, Collector};
+use crate::domain::hall::DeskState;
 use crate::wire::queue::Called;
 use crate::wire::session::ChangePassword;
 
