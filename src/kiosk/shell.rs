@@ -15,13 +15,15 @@ use super::flow::{Application, Flow, KioskEffect, KioskEvent, REPEAT_GUARD, Rece
 use super::panel::{PanelEvent, PanelOrder};
 use super::submission::{Origin, Prepared};
 use super::view::{KioskView, view};
-use super::workers::{Input, Question, Workers, start_workers};
+use super::workers::{About, Input, Question, Workers, start_workers};
 use crate::clock::World;
 use crate::config::Config;
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::device::DeviceKind;
 use crate::domain::language::Language;
 use crate::domain::nik::Nik;
+use crate::domain::ticket::Queue;
+use crate::failure::Failure;
 use crate::slip::{Paper, ReadinessContent, lay_out_paper, lay_out_readiness};
 use crate::station::bridge::{Inbox, Sender, Wake, inbox};
 use crate::station::courier::CourierEvent;
@@ -33,6 +35,7 @@ use crate::station::pixels::{self, PagePrepared, Pixels, PreparedPage, SeenDoubt
 use crate::station::reading::{PageRead, ReadOrder};
 use crate::station::voice::{Pace, Utterance, VoiceEvent, Volume};
 use crate::wire::case::PageSeen;
+use crate::wire::hall::QueueState;
 use crate::words;
 
 /// The flow hears of the time this often.
@@ -269,9 +272,13 @@ impl KioskShell {
             KioskEffect::WakeCourier => self.workers.courier.wake(),
             KioskEffect::PrintSlip { order, content, language } => self.print(order, &content, language, events),
             KioskEffect::AskStatus { ask, text } => {
-                if !self.workers.questions.send(Question { ask, text }) {
-                    events.push_back(KioskEvent::StatusKnown { ask, result: Err(crate::failure::Failure::HubFault) });
+                if !self.workers.questions.send(Question { ask, about: About::Slip(text) }) {
+                    events.push_back(KioskEvent::StatusKnown { ask, result: Err(Failure::HubFault) });
                 }
+            }
+            // Unasked is a yes: what a kiosk prints is taken.
+            KioskEffect::AskNumber { ask, nik } => {
+                self.workers.questions.send(Question { ask, about: About::Number(nik) });
             }
             KioskEffect::RestartProgram => self.ended = true,
             KioskEffect::SetVolume(volume) => {
@@ -369,7 +376,8 @@ impl KioskShell {
             Input::Hall(HallEvent::Online(online)) => self.handle(KioskEvent::HubOnline(online)),
             Input::Hall(HallEvent::Hall(hall)) => {
                 let waiting = hall.waiting.iter().map(|ticket| ticket.number).collect();
-                self.handle(KioskEvent::HallSeen { waiting, wait_minutes: hall.wait_minutes });
+                let no_numbers = no_numbers(&hall.floor.queues);
+                self.handle(KioskEvent::HallSeen { waiting, wait_minutes: hall.wait_minutes, no_numbers });
             }
             Input::Hall(HallEvent::Changed(_)) => {}
             Input::Health(event) => self.take_health(event),
@@ -502,6 +510,16 @@ impl KioskShell {
     /// Returns a sender that puts events into this kiosk from any thread.
     pub fn events(&self) -> Sender<KioskEvent> {
         self.sender.adapt(Input::Flow)
+    }
+}
+
+/// Why the queue that applicants join gives no number. The hours are the kiosk's own to know.
+fn no_numbers(queues: &[QueueState]) -> Option<Failure> {
+    let queue = queues.iter().find(|state| state.queue == Queue::Verification)?;
+    match (queue.open, queue.left) {
+        (false, _) => Some(Failure::QueueClosed),
+        (true, Some(0)) => Some(Failure::QuotaReached),
+        _ => None,
     }
 }
 

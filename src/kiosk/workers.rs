@@ -3,6 +3,9 @@
 use crate::clock::World;
 use crate::config::{Config, Kiosk};
 use crate::domain::device::DeviceKind;
+use crate::domain::nik::Nik;
+use crate::domain::ticket::Queue;
+use crate::failure::Failure;
 use crate::station::bridge::Sender;
 use crate::station::courier::{Courier, CourierEvent};
 use crate::station::devices::{
@@ -15,7 +18,8 @@ use crate::station::pixels::{PagePrepared, PixelWorker};
 use crate::station::reading::{PageRead, ReadingWorker};
 use crate::station::voice::{Voice, VoiceConfig, VoiceEvent};
 use crate::station::worker::{StopFlag, Task, Worker};
-use crate::wire::client::HubClient;
+use crate::wire::client::{ClientError, HubClient};
+use crate::wire::hall::AskTicket;
 
 use super::flow::KioskEvent;
 use super::panel::{PanelEvent, PanelOrder, start_panel};
@@ -118,17 +122,36 @@ pub(super) fn start_workers(
             "hub-questions",
             move |_: &StopFlag| Ok::<_, String>(Asking { client: asking.clone(), events: told.clone() }),
             move |question: Question, _| {
-                let result = Err(crate::failure::Failure::HubFault);
-                lost.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
+                lost.send(Input::Flow(question.unanswered()));
             },
         )?,
     })
 }
 
+/// What the hub is asked while somebody waits for the answer.
 #[derive(Clone)]
 pub(super) struct Question {
     pub(super) ask: u64,
-    pub(super) text: String,
+    pub(super) about: About,
+}
+
+#[derive(Clone)]
+pub(super) enum About {
+    /// Where the case of a slip is.
+    Slip(String),
+    /// Whether somebody may have a number.
+    Number(Nik),
+}
+
+impl Question {
+    /// The answer to a question that nobody could be asked.
+    fn unanswered(&self) -> KioskEvent {
+        let ask = self.ask;
+        match self.about {
+            About::Slip(_) => KioskEvent::StatusKnown { ask, result: Err(Failure::HubFault) },
+            About::Number(_) => KioskEvent::NumberAllowed { ask, refused: None },
+        }
+    }
 }
 
 struct Asking {
@@ -140,10 +163,22 @@ impl Task for Asking {
     type Command = Question;
 
     fn run(&mut self, question: Question) {
-        let result = self.client.slip_status(&question.text).map(Box::new).map_err(|error| {
-            tracing::warn!(%error, "the hub does not say where a case is");
-            error.problem().failure().unwrap_or(crate::failure::Failure::HubFault)
-        });
-        self.events.send(Input::Flow(KioskEvent::StatusKnown { ask: question.ask, result }));
+        let ask = question.ask;
+        let why = |error: &ClientError| {
+            tracing::warn!(%error, "the hub does not answer as hoped");
+            error.problem().failure().unwrap_or(Failure::HubFault)
+        };
+        let event = match question.about {
+            About::Slip(text) => {
+                let result = self.client.slip_status(&text).map(Box::new).map_err(|error| why(&error));
+                KioskEvent::StatusKnown { ask, result }
+            }
+            About::Number(nik) => {
+                let body = AskTicket { queue: Queue::Verification, nik: Some(nik) };
+                let refused = self.client.ask_ticket(&body).err().map(|error| why(&error));
+                KioskEvent::NumberAllowed { ask, refused }
+            }
+        };
+        self.events.send(Input::Flow(event));
     }
 }

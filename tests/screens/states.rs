@@ -66,7 +66,8 @@ impl Walk {
         let mut walk = Self { flow: Flow::new(setup, now), now, issued: 0, scans: true, keeps: true, prints };
         walk.event(KioskEvent::HubOnline(true));
         walk.speaker(Health::Ready);
-        walk.event(KioskEvent::HallSeen { waiting: (1..=12).map(number).collect(), wait_minutes: Some(35) });
+        let waiting = (1..=12).map(number).collect();
+        walk.event(KioskEvent::HallSeen { waiting, wait_minutes: Some(35), no_numbers: None });
         walk
     }
 

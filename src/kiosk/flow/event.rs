@@ -229,6 +229,13 @@ pub enum KioskEvent {
         /// The number that will be called.
         called_as: TicketNumber,
     },
+    /// The hub said whether the applicant may have a number; what it could not say is a yes.
+    NumberAllowed {
+        /// Which question.
+        ask: u64,
+        /// Why not.
+        refused: Option<Failure>,
+    },
     /// The hub came back or went away.
     HubOnline(bool),
     /// The hall changed.
@@ -237,6 +244,8 @@ pub enum KioskEvent {
         waiting: Vec<TicketNumber>,
         /// Expected wait of whoever joins now, in minutes, where it is known.
         wait_minutes: Option<u32>,
+        /// Why no new number is given.
+        no_numbers: Option<Failure>,
     },
     /// A device changed.
     DeviceChanged {
@@ -386,6 +395,13 @@ pub enum KioskEffect {
         ask: u64,
         /// As scanned.
         text: String,
+    },
+    /// Ask the hub whether somebody may have a number; the NIK is looked at and kept by nobody.
+    AskNumber {
+        /// Names the question.
+        ask: u64,
+        /// Of the applicant.
+        nik: Nik,
     },
     /// Forget every page, picture and secret of the session.
     Wipe,

@@ -109,6 +109,7 @@ pub(super) struct Around {
     pub(super) hub_online: bool,
     pub(super) waiting: Vec<TicketNumber>,
     pub(super) wait_minutes: Option<u32>,
+    pub(super) no_numbers: Option<Failure>,
     pub(super) devices: BTreeMap<DeviceKind, DeviceState>,
     pub(super) storage_refuses: bool,
 }
@@ -187,9 +188,10 @@ impl Flow {
                 self.ticket_delivered(number, called_as, &mut effects);
             }
             KioskEvent::HubOnline(online) => self.around.hub_online = online,
-            KioskEvent::HallSeen { waiting, wait_minutes } => {
-                self.around.waiting = waiting;
-                self.around.wait_minutes = wait_minutes;
+            KioskEvent::NumberAllowed { ask, refused } => self.number_allowed(ask, refused),
+            KioskEvent::HallSeen { waiting, wait_minutes, no_numbers } => {
+                (self.around.waiting, self.around.wait_minutes) = (waiting, wait_minutes);
+                self.around.no_numbers = no_numbers;
             }
             KioskEvent::DeviceChanged { device, state } => self.device_changed(device, state, &mut effects),
             KioskEvent::VolumeKnown(volume) => self.door.volume = volume,
@@ -200,6 +202,7 @@ impl Flow {
             }
         }
         self.tend_card(self.place != before, ticked, &mut effects);
+        self.tend_number(&mut effects);
         effects
     }
 
@@ -257,7 +260,7 @@ impl Flow {
     }
 
     fn start(&mut self, now: Timestamp, effects: &mut Vec<KioskEffect>) {
-        if self.place != Place::Attract {
+        if self.place != Place::Attract || self.refuses_numbers() {
             return;
         }
         self.door.forget_paper();

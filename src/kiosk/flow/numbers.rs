@@ -6,6 +6,7 @@ use super::{Application, Errand, Flow, KioskEffect, Place, Session};
 use crate::domain::priority::Priority;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketNumber;
+use crate::failure::Failure;
 use crate::wire::case::SlipStatus;
 
 /// The card of whoever needs no priority.
@@ -18,7 +19,7 @@ impl Flow {
         if self.place != Place::Attract && !from_list {
             return;
         }
-        if !self.gives_tickets(now) {
+        if !self.gives_tickets(now) || self.refuses_numbers() {
             return;
         }
         if !from_list {
@@ -85,6 +86,40 @@ impl Flow {
             }
             self.print(effects);
         }
+    }
+
+    /// Says why no new number is given, if so. A hub that is away cannot refuse: what a kiosk prints then is taken.
+    pub(super) fn refuses_numbers(&mut self) -> bool {
+        let refused = self.around.no_numbers.filter(|_| self.around.hub_online);
+        self.failure = refused.or(self.failure);
+        refused.is_some()
+    }
+
+    /// Asks the hub for a number as soon as it is known whose: before anybody scans in vain.
+    pub(super) fn tend_number(&mut self, effects: &mut Vec<KioskEffect>) {
+        let said = !matches!(self.place, Place::Nik(_) | Place::NikConfirm(_)) && self.session.receipt.is_none();
+        let Some(nik) = self.session.nik.map(|typed| typed.nik).filter(|_| said) else { return };
+        let asked = self.session.number_asked.is_some_and(|(_, asked)| asked == nik);
+        if asked || !self.around.hub_online || self.session.correcting.is_some() {
+            return;
+        }
+        let ask = self.order();
+        self.session.number_asked = Some((ask, nik));
+        self.session.no_number = None;
+        effects.push(KioskEffect::AskNumber { ask, nik });
+    }
+
+    /// Whoever began before the office closed is served; every other no is said at once, and again before it is printed.
+    pub(super) fn number_allowed(&mut self, ask: u64, refused: Option<Failure>) {
+        let current = self.session.number_asked.is_some_and(|(asked, _)| asked == ask);
+        let refused = refused.filter(|failure| {
+            matches!(failure, Failure::QueueClosed | Failure::QuotaReached | Failure::TicketLimit)
+        });
+        if !current || self.session.receipt.is_some() || self.session.keeping.is_some() {
+            return;
+        }
+        self.session.no_number = refused;
+        self.failure = refused.or(self.failure);
     }
 
     pub(super) fn keep(&mut self, application: Application, effects: &mut Vec<KioskEffect>) {

@@ -173,6 +173,10 @@ pub(in crate::kiosk) struct Session {
     pub(in crate::kiosk) delivered: bool,
     pub(super) slip_seen: Option<SlipSeen>,
     pub(in crate::kiosk) correcting: Option<Correcting>,
+    /// For whom the hub was asked for a number, and under which order.
+    pub(super) number_asked: Option<(u64, Nik)>,
+    /// Why the hub gives the applicant none.
+    pub(super) no_number: Option<Failure>,
 }
 
 impl Session {
@@ -214,6 +218,8 @@ impl Session {
             delivered: false,
             slip_seen: None,
             correcting: None,
+            number_asked: None,
+            no_number: None,
         }
     }
 

@@ -54,6 +54,10 @@ impl Flow {
             self.go(gap);
             return;
         }
+        if self.session.correcting.is_none() && self.session.no_number.is_some() {
+            self.failure = self.session.no_number;
+            return;
+        }
         if let Some(application) = self.application() {
             self.keep(application, effects);
         }

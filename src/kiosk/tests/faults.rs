@@ -172,7 +172,7 @@ fn delivery_and_place_in_the_queue_are_told() {
     assert!(stage.view().slip_delivered);
     let number = |text: &str| text.parse::<TicketNumber>().unwrap();
     let waiting = vec![number("B-001"), number("B-002"), own.ticket, number("B-003")];
-    stage.event(KioskEvent::HallSeen { waiting, wait_minutes: Some(9) });
+    stage.event(KioskEvent::HallSeen { waiting, wait_minutes: Some(9), no_numbers: None });
     assert_eq!((stage.view().waiting_ahead, stage.view().waiting_count, stage.view().wait_minutes), (2, 4, 9));
 }
 

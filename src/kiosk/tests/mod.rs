@@ -3,6 +3,7 @@
 mod card;
 mod devices;
 mod faults;
+mod numbers;
 mod property;
 mod walks;
 mod window;
@@ -202,6 +203,7 @@ fn name(effect: &KioskEffect) -> String {
             Paper::List(list) => format!("print list of {}", list.entries.len()),
         },
         KioskEffect::RestartProgram => "restart".to_owned(),
+        KioskEffect::AskNumber { .. } => "ask for a number".to_owned(),
         KioskEffect::AskStatus { .. } => "ask status".to_owned(),
         KioskEffect::TellPanel { works } => format!("panel {works}"),
         KioskEffect::Wipe => "wipe".to_owned(),
