@@ -3,7 +3,10 @@
 use anjungan::rig::Slip;
 use slint::platform::Key;
 
-use crate::hands::{checkboxes, labels_starting, photograph, press, sees, strike, type_text, until, until_sees};
+use crate::gestures::Gestures;
+use crate::hands::{
+    checkboxes, labels_starting, photograph, press, sees, strike, strike_with, type_text, until, until_sees,
+};
 use crate::office::{Office, PASSWORD};
 
 impl Office {
@@ -24,6 +27,18 @@ impl Office {
         until_sees(&mut self.counter, "Panggil berikutnya");
     }
 
+    /// Strikes a key at the counter, as hurried staff do.
+    fn key(&mut self, key: Key) {
+        self.gestures.key();
+        strike(self.counter.window(), key.into());
+    }
+
+    /// Strikes a letter with Ctrl at the counter.
+    fn key_with(&mut self, held: Key, letter: &str) {
+        self.gestures.key();
+        strike_with(self.counter.window(), held, letter);
+    }
+
     /// Calls the next ticket and opens its case by the slip.
     pub fn call_and_open(&mut self, slip: &Slip, pictures: bool) {
         let row = format!("{}, ", slip.ticket);
@@ -31,13 +46,15 @@ impl Office {
         if pictures {
             self.shoot_counter("queue");
         }
-        press(&mut self.counter, "Panggil berikutnya");
+        self.key(Key::F2);
         self.see_on_board(&slip.ticket, pictures.then_some("call"));
         self.scan_slip(slip);
     }
 
     /// Scans the slip at the counter.
     pub fn scan_slip(&mut self, slip: &Slip) {
+        self.gestures = Gestures::default();
+        self.gestures.scan();
         self.devices.scan_at_counter(&slip.qr).expect("the counter's scanner sends");
         until_sees(&mut self.counter, "Tutup berkas");
     }
@@ -63,13 +80,39 @@ impl Office {
         until(&mut self.counter, "the person is helped", |counter| !sees(counter, "Selesai dilayani"));
     }
 
-    /// Looks at every document and accepts the file.
-    pub fn accept(&mut self, picture: Option<&str>) {
-        // By keyboard, as hurried staff do: F11 marks the document on screen and goes on to the next.
+    /// Lays a called number aside, lets it wait again, takes a break and comes back.
+    pub fn set_aside_and_rest(&mut self, slip: &Slip) {
+        let row = format!("{}, ", slip.ticket);
+        until(&mut self.counter, "the number waits", |counter| !labels_starting(counter, &row).is_empty());
+        self.key(Key::F2);
+        self.see_on_board(&slip.ticket, None);
+        self.key_with(Key::Control, "n");
+        until_sees(&mut self.counter, "Tahan nomor ini");
+        self.shoot_counter("hall-called");
+        self.key_with(Key::Alt, "1");
+        let again = format!("Antrekan lagi {}", slip.ticket);
+        until_sees(&mut self.counter, &again);
+        self.shoot_counter("hall-held");
+        press(&mut self.counter, &again);
+        self.key(Key::Escape);
+        until(&mut self.counter, "the number waits again", |counter| !labels_starting(counter, &row).is_empty());
+        self.key_with(Key::Control, "b");
+        until_sees(&mut self.counter, "Loket ini istirahat. Nomor baru tidak dipanggil. Buka lagi dengan Ctrl+B.");
+        self.shoot_counter("break");
+        photograph(&mut self.board, &self.album, "board-break");
+        self.key_with(Key::Control, "b");
+        until(&mut self.counter, "the counter calls again", |counter| sees(counter, "Panggil berikutnya"));
+    }
+
+    /// Looks at every document and accepts the file; what that took since the slip was scanned.
+    pub fn accept(&mut self, picture: Option<&str>) -> Gestures {
+        // F11 marks the document on screen and goes on to the next.
+        let gestures = &mut self.gestures;
         until(&mut self.counter, "every document is marked", |counter| {
             let loading = !labels_starting(counter, "Mengambil pindaian").is_empty();
             let marked = !labels_starting(counter, "Terima berkas").is_empty();
             if !loading && !marked {
+                gestures.key();
                 strike(counter.window(), Key::F11.into());
             }
             marked
@@ -77,9 +120,11 @@ impl Office {
         if let Some(name) = picture {
             self.shoot_counter(name);
         }
-        press(&mut self.counter, "Terima berkas");
+        self.key(Key::F8);
+        let done = std::mem::take(&mut self.gestures).of("verify");
         until(&mut self.counter, "the file is accepted", |counter| !sees(counter, "Terima berkas"));
         self.close_case();
+        done
     }
 
     /// Rejects the first document with its first reason and returns the file.
@@ -126,7 +171,7 @@ impl Office {
     /// Calls the applicant back and opens the case for the handover.
     pub fn call_for_pickup(&mut self, slip: &Slip, picture: bool) {
         self.close_case();
-        press(&mut self.counter, "Panggil pengambilan KK");
+        self.key(Key::F6);
         self.see_on_board(&slip.ticket, picture.then_some("pickup"));
         self.scan_slip(slip);
     }
@@ -136,20 +181,23 @@ impl Office {
         self.devices.place_card(card).expect("the rig has this card");
         let reread = "Baca ulang KTP-el";
         if sees(&self.counter, reread) {
+            self.gestures.pointing();
             press(&mut self.counter, reread);
         }
         until(&mut self.counter, says, |counter| labels_starting(counter, "").iter().any(|label| label.contains(says)));
         self.shoot_counter(picture);
     }
 
-    /// Gives the KK away.
-    pub fn hand_over(&mut self, picture: Option<&str>) {
-        press(&mut self.counter, "Serahkan KK");
+    /// Gives the KK away; what that took since the slip was scanned.
+    pub fn hand_over(&mut self, picture: Option<&str>) -> Gestures {
+        self.key(Key::F8);
+        let done = std::mem::take(&mut self.gestures).of("hand over");
         until_sees(&mut self.counter, "Tutup berkas yang selesai");
         if let Some(name) = picture {
             self.shoot_counter(name);
         }
         self.devices.remove_card();
         press(&mut self.counter, "Tutup berkas yang selesai");
+        done
     }
 }

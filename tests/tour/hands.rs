@@ -235,6 +235,13 @@ pub fn strike(window: &impl ComponentHandle, text: slint::SharedString) {
     }
 }
 
+/// Presses a key while another is held.
+pub fn strike_with(window: &impl ComponentHandle, held: slint::platform::Key, text: &str) {
+    window.window().dispatch_event(WindowEvent::KeyPressed { text: held.into() });
+    strike(window, text.into());
+    window.window().dispatch_event(WindowEvent::KeyReleased { text: held.into() });
+}
+
 /// Lists what can be read and pressed: for the message of a failed wait.
 fn labels(window: &impl ElementRoot) -> Vec<String> {
     let mut labels = Vec::new();

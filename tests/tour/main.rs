@@ -9,6 +9,7 @@
 #[allow(dead_code)]
 mod browser;
 mod counter_acts;
+mod gestures;
 mod hands;
 mod kiosk_acts;
 mod office;
@@ -73,7 +74,7 @@ fn straight_through(office: &mut Office) -> Slip {
     office.pass(90);
     office.call_and_open(&slip, true);
     office.pass(35);
-    office.accept(Some("verify"));
+    office.accept(Some("verify")).at_most(6);
     office.look_at_status(&slip, "phone-status-verified");
     office.look_up_code(&slip);
     office.propose("3315-KK-2026-000123", true);
@@ -87,7 +88,7 @@ fn straight_through(office: &mut Office) -> Slip {
     office.call_for_pickup(&slip, true);
     office.show_card("pemohon", "KTP-el cocok", "handover-match");
     office.pass(20);
-    office.hand_over(Some("handed-over"));
+    office.hand_over(Some("handed-over")).at_most(3);
     slip
 }
 
@@ -131,6 +132,7 @@ fn by_proxy(office: &mut Office) -> Slip {
     office.receive(&slip, false);
     office.call_for_pickup(&slip, false);
     office.shoot_counter("handover-who");
+    office.gestures.pointing();
     hands::press(&mut office.counter, "Penerima kuasa");
     office.show_card("kuasa", "KTP-el cocok", "handover-proxy");
     office.hand_over(None);
@@ -159,6 +161,7 @@ fn helped_in_person(office: &mut Office) {
     office.turn_everything();
     office.be_guided_by_ear();
     let number = office.be_led_and_turned_away();
+    office.set_aside_and_rest(&number);
     office.help_in_person(&number);
 }
 

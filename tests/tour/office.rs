@@ -17,6 +17,7 @@ use anjungan::wire::client::HubClient;
 use anjungan::wire::session::{ChangePassword, SignIn};
 
 use crate::browser::{Browser, Driver, View};
+use crate::gestures::Gestures;
 use crate::hands::{Album, Program, open_window};
 
 /// Password of everybody in the tour.
@@ -60,6 +61,8 @@ pub struct Office {
     pub pages: PathBuf,
     pub base: String,
     pub clock: Arc<Virtual>,
+    /// What the officer at the counter has done since the last report.
+    pub gestures: Gestures,
     pub runtime: tokio::runtime::Runtime,
     _hub: RunningHub,
     _driver: Driver,
@@ -146,6 +149,7 @@ impl Office {
             pages: folder.join("rig/scanner"),
             base,
             clock,
+            gestures: Gestures::default(),
             runtime,
             _hub: hub,
             _driver: driver,
