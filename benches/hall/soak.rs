@@ -21,9 +21,14 @@ pub fn run(length: Duration) {
     let mut office = Office::open(Some(i64::try_from(length.as_millis()).unwrap() * 3 / 4));
     let shift = SignedDuration::from_millis(office.shift_ms());
     let done = Arc::new(AtomicBool::new(false));
-    let kiosks: Vec<_> = (0..KIOSKS)
-        .map(|kiosk| {
-            let (mut client, done) = (office.client(StationKind::Kiosk, &format!("K{kiosk}")), Arc::clone(&done));
+    // Everybody is enrolled before anybody works: enrolment is another process, which finds no gap in this crowd.
+    let stations: Vec<_> = (0..KIOSKS).map(|kiosk| office.client(StationKind::Kiosk, &format!("K{kiosk}"))).collect();
+    let desks: Vec<_> = (1..=COUNTERS).map(|counter| office.counter(counter)).collect();
+    let kiosks: Vec<_> = stations
+        .into_iter()
+        .enumerate()
+        .map(|(kiosk, mut client)| {
+            let done = Arc::clone(&done);
             std::thread::spawn(move || {
                 let world = World::system();
                 let (mut day, mut number, mut taken) = (Zone::Wib.day(Timestamp::now() + shift), 0, Vec::new());
@@ -47,9 +52,10 @@ pub fn run(length: Duration) {
             })
         })
         .collect();
-    let counters: Vec<_> = (1..=COUNTERS)
-        .map(|counter| {
-            let (mut client, done) = (office.counter(counter), Arc::clone(&done));
+    let counters: Vec<_> = desks
+        .into_iter()
+        .map(|mut client| {
+            let done = Arc::clone(&done);
             std::thread::spawn(move || {
                 let world = World::system();
                 let mut called = Vec::new();

@@ -403,7 +403,11 @@ impl CounterFlow {
                 self.handed_over();
                 self.tell(format!("KK {number} sudah diserahkan. Kembalikan KTP-el kepada pemiliknya."));
             }
-            Decision::Call(_) | Decision::Recall(_) | Decision::NoShow(_) | Decision::Finish(_) => {}
+            Decision::Call(_)
+            | Decision::CallNumber { .. }
+            | Decision::Step { .. }
+            | Decision::Transfer { .. }
+            | Decision::SetCounter { .. } => {}
         }
         self.ask_in_background(Background::Refresh(state.case_id));
     }
