@@ -1,5 +1,7 @@
 //! What the officer does at the counter.
 
+use std::time::Duration;
+
 use anjungan::rig::Slip;
 use slint::platform::Key;
 
@@ -31,12 +33,14 @@ impl Office {
     fn key(&mut self, key: Key) {
         self.gestures.key();
         strike(self.counter.window(), key.into());
+        self.counter.pump(Duration::ZERO);
     }
 
     /// Strikes a letter with Ctrl at the counter.
     fn key_with(&mut self, held: Key, letter: &str) {
         self.gestures.key();
         strike_with(self.counter.window(), held, letter);
+        self.counter.pump(Duration::ZERO);
     }
 
     /// Calls the next ticket and opens its case by the slip.
