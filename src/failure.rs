@@ -92,6 +92,12 @@ failures! {
     ReturnReasonMissing = "RETURN-REASON-MISSING", Officer, "Alasan belum dipilih", "Berkas hanya dikembalikan dengan sedikitnya satu alasan.", "Centang alasan yang sesuai, lalu kembalikan lagi.";
     /// The note of a return is missing where it must be, too long, or holds a number of a person.
     ReturnNoteInvalid = "RETURN-NOTE-INVALID", Officer, "Catatan belum sesuai", "Catatan wajib untuk alasan ini, paling banyak 200 huruf, tanpa nomor pribadi.", "Tulis catatan singkat tanpa NIK dan nomor KK, lalu kembalikan lagi.";
+    /// The note for a case is empty, too long, or holds a number of a person.
+    CaseNoteInvalid = "CASE-NOTE-INVALID", Officer, "Catatan belum sesuai", "Catatan berisi 1 sampai 200 huruf tanpa nomor pribadi.", "Tulis singkat tanpa nama, NIK, nomor KK, dan nomor HP, lalu simpan lagi.";
+    /// As many notes as a case may have.
+    CaseNotesFull = "CASE-NOTES-FULL", Officer, "Tempat catatan sudah penuh", "Satu permohonan memuat paling banyak 20 catatan.", "Baca catatan yang ada. Sampaikan hal baru langsung kepada petugas berikutnya.";
+    /// An officer searches more often than work at a counter asks for.
+    SearchTooOften = "SEARCH-TOO-OFTEN", Officer, "Terlalu sering mencari", "Jumlah pencarian permohonan dibatasi untuk setiap petugas.", "Tunggu satu menit, lalu cari lagi.";
     /// A scan is larger than allowed or not a picture.
     ScanRejected = "SCAN-REJECTED", Applicant, "Hasil pindai ditolak", "Berkas bukan gambar atau terlalu besar.", "Pindai ulang dokumen.";
     /// The bytes differ from what the kiosk announced.

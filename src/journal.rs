@@ -57,6 +57,12 @@ events! {
     CaseCancelled = "case_cancelled";
     /// An officer opened a case by its slip.
     CaseOpened = "case_opened";
+    /// An officer at a counter looked for cases. By what, not for what.
+    CasesSearched = "cases_searched";
+    /// An officer stuck a note to a case.
+    CaseNoted = "case_noted";
+    /// Somebody has reminded an applicant of the KK that lies at the counter.
+    ApplicantReminded = "applicant_reminded";
     /// A ticket was called.
     TicketCalled = "ticket_called";
     /// A ticket was called again.

@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod archive_search;
 pub mod case;
+pub mod case_search;
 pub mod catalogue;
 pub mod device;
 pub mod hall;
@@ -23,3 +24,4 @@ pub mod role;
 pub mod slip_token;
 pub mod stage;
 pub mod ticket;
+pub mod unclaimed;

@@ -164,6 +164,18 @@ pub fn date_text(date: Date) -> String {
     format!("{} {} {}", date.day(), month_name(date), date.year())
 }
 
+/// Writes a date in few letters: `28 Nov`, and `28 Nov 2025` in another year than the one now.
+#[must_use]
+pub fn short_date_text(date: Date, today: Date) -> String {
+    // The names of all months begin with their abbreviation.
+    let month = &month_name(date)[..3];
+    if date.year() == today.year() {
+        format!("{} {month}", date.day())
+    } else {
+        format!("{} {month} {}", date.day(), date.year())
+    }
+}
+
 /// Writes a date with its weekday: `Senin, 23 November 2026`.
 #[must_use]
 pub fn long_date_text(date: Date) -> String {
@@ -182,6 +194,17 @@ mod tests {
         assert_eq!(Zone::Wib.day(after).to_string(), "2026-11-24");
         assert_eq!(Zone::Wib.stamp_text(after), "24 November 2026 00.00 WIB");
         assert_eq!(long_date_text(Zone::Wib.day(before)), "Senin, 23 November 2026");
+    }
+
+    #[test]
+    fn a_short_date_names_its_year_only_when_it_is_another() {
+        let day = |year, month, day| Date::new(year, month, day).expect("a day");
+        let today = day(2026, 12, 1);
+        assert_eq!(short_date_text(day(2026, 11, 28), today), "28 Nov");
+        assert_eq!(short_date_text(day(2025, 8, 3), today), "3 Agu 2025");
+        let months = (1..=12).map(|month| short_date_text(day(2026, month, 1), today)).collect::<Vec<_>>();
+        assert_eq!(months[4], "1 Mei");
+        assert_eq!(months[11], "1 Des");
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::clock::World;
 use crate::config::Config;
 use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::hours::OfficeHours;
+use crate::domain::ids::UserId;
 use crate::domain::office::Zone;
 use crate::failure::Failure;
 use crate::store::{OpenError, Store};
@@ -124,6 +125,7 @@ pub struct Inner {
     stream_permits: Arc<Semaphore>,
     status_buckets: peer::Buckets,
     sign_in_buckets: peer::Buckets,
+    search_buckets: peer::Buckets<UserId>,
     closing: watch::Sender<bool>,
     /// Grows when what stations say of their devices changes; the journal does not tell.
     health_changes: watch::Sender<u64>,
@@ -172,8 +174,9 @@ impl Hub {
             password_permits: Semaphore::new(PASSWORD_WORKERS_MAX),
             request_permits: Arc::new(Semaphore::new(REQUESTS_MAX)),
             stream_permits: Arc::new(Semaphore::new(STREAMS_MAX)),
-            status_buckets: peer::Buckets::default(),
-            sign_in_buckets: peer::Buckets::default(),
+            status_buckets: peer::Buckets::new(peer::Rate::WITHOUT_PROOF),
+            sign_in_buckets: peer::Buckets::new(peer::Rate::WITHOUT_PROOF),
+            search_buckets: peer::Buckets::new(peer::Rate::SEARCH),
             closing: watch::Sender::new(false),
             health_changes: watch::Sender::new(0),
             listens_since,
@@ -192,6 +195,11 @@ impl Hub {
     /// Counts a look at a slip's public page.
     fn admit_status(&self, source: peer::Source) -> Result<(), Refusal> {
         admit(&self.status_buckets, source)
+    }
+
+    /// Counts an officer's search for cases: nobody leafs through the numbers of a town.
+    fn admit_search(&self, officer: UserId) -> Result<(), Refusal> {
+        if self.search_buckets.take(officer, Instant::now()) { Ok(()) } else { Err(Failure::SearchTooOften.into()) }
     }
 
     fn slip_url_base(&self) -> Option<&str> {

@@ -15,6 +15,7 @@ use crate::wire::archive::{ArchiveDetail, ArchiveRow};
 use crate::wire::case::{CaseDetail, CaseRow, SlipStatus};
 use crate::wire::health::StationState;
 use crate::wire::queue::Hall;
+use crate::wire::unclaimed::UnclaimedRow;
 
 /// What stands on every page.
 #[derive(Debug, Clone)]
@@ -152,6 +153,8 @@ pub struct CasePage {
     pub may_send_to_operator: bool,
     /// Names the next write, so that a form sent twice is done once.
     pub request_id: RequestId,
+    /// Names the next note: a note leaves the other forms as they are. Posted to `…/note` with `text`.
+    pub note_request_id: RequestId,
     /// Reasons to choose from when returning.
     pub reasons: Vec<ReasonChoice>,
     /// Where it lies in the archive, once it is filed.
@@ -203,6 +206,34 @@ pub struct HallPage {
     /// Names the next write, so that a form sent twice is done once.
     pub request_id: RequestId,
     /// A form was just done.
+    pub done: bool,
+    /// Why the last form was refused.
+    pub notice: Option<Notice>,
+}
+
+/// `GET /belum-diambil`: KK that lie at the counter. Forms are `POST /belum-diambil/{case_id}`; each posts `way`, `days`,
+/// `page`, `request_id` and `form_token`.
+#[derive(Debug, Clone)]
+pub struct UnclaimedPage {
+    /// Head and foot.
+    pub frame: Frame,
+    /// The rows of this part, each with the name of its next write.
+    pub rows: Vec<(UnclaimedRow, RequestId)>,
+    /// Only those that have lain for at least so many days; 0 for all.
+    pub days: u16,
+    /// Number of this part, from 0.
+    pub page: usize,
+    /// Rows before this part.
+    pub before: usize,
+    /// Rows of all parts.
+    pub listed: usize,
+    /// All that lie there; more than `listed` when even the list was cut off.
+    pub total: usize,
+    /// How many of the listed are to be reminded.
+    pub due: usize,
+    /// There is a next part.
+    pub has_next: bool,
+    /// A reminder was just noted.
     pub done: bool,
     /// Why the last form was refused.
     pub notice: Option<Notice>,

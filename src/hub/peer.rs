@@ -1,9 +1,11 @@
-//! Who is at the other end of a connection: one machine's share of the hub, and how often it may ask without proof.
+//! Who is at the other end of a connection: one machine's share of the hub, and how often it may ask without proof;
+//! how often an officer may search.
 //!
 //! An office has a few dozen machines. None of them, broken or hostile, may keep the hub from the others.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::hash::Hash;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
@@ -17,12 +19,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const CONNECTIONS_PER_MACHINE_MAX: usize = 128;
 /// Requests of one machine worked on at the same time; more wait at the door.
 const REQUESTS_PER_MACHINE_MAX: usize = 16;
-/// Machines remembered before those that have gone are forgotten.
+/// Machines, or people, remembered before those that have gone are forgotten.
 const MACHINES_MAX: usize = 1_024;
-/// Questions without proof that a machine may ask at once.
-const BURST: f64 = 60.0;
-/// Questions without proof that a machine may ask in the long run, per second.
-const PER_SECOND: f64 = 0.5;
 /// Header in which a proxy on this machine names its own caller.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -86,7 +84,7 @@ fn network(addr: IpAddr) -> IpAddr {
 }
 
 /// Where a request comes from, seen through a proxy on this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Source(pub IpAddr);
 
 impl Source {
@@ -110,9 +108,26 @@ impl<S: Send + Sync> FromRequestParts<S> for Source {
     }
 }
 
-/// Counts what machines ask without proof: a bucket of tokens each, filled slowly.
-#[derive(Debug, Default)]
-pub(super) struct Buckets(Mutex<HashMap<IpAddr, Bucket>>);
+/// How often somebody may ask.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rate {
+    burst: f64,
+    per_second: f64,
+}
+
+impl Rate {
+    /// Questions of one machine without proof.
+    pub const WITHOUT_PROOF: Self = Self { burst: 60.0, per_second: 0.5 };
+    /// Searches of one officer: many more than people can stand at a counter, far fewer than a list of numbers takes.
+    pub const SEARCH: Self = Self { burst: 20.0, per_second: 10.0 / 60.0 };
+}
+
+/// Counts what each of many may do only so often: a bucket of tokens each, filled slowly.
+#[derive(Debug)]
+pub(super) struct Buckets<K = Source> {
+    rate: Rate,
+    known: Mutex<HashMap<K, Bucket>>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
@@ -121,24 +136,29 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn filled(self, now: Instant) -> f64 {
-        now.saturating_duration_since(self.at).as_secs_f64().mul_add(PER_SECOND, self.tokens).min(BURST)
+    fn filled(self, rate: Rate, now: Instant) -> f64 {
+        now.saturating_duration_since(self.at).as_secs_f64().mul_add(rate.per_second, self.tokens).min(rate.burst)
     }
 }
 
-impl Buckets {
+impl<K: Eq + Hash> Buckets<K> {
+    /// Prepares buckets, all of them full.
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, known: Mutex::default() }
+    }
+
     /// Takes a token; false when there is none.
-    pub fn take(&self, from: Source, now: Instant) -> bool {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MACHINES_MAX && !known.contains_key(&from.0) {
-            known.retain(|_, bucket| bucket.filled(now) < BURST);
-            // As many machines in a minute are no office any more; memory stays bounded, whoever they are.
+    pub fn take(&self, from: K, now: Instant) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MACHINES_MAX && !known.contains_key(&from) {
+            known.retain(|_, bucket| bucket.filled(self.rate, now) < self.rate.burst);
+            // As many in a minute are no office any more; memory stays bounded, whoever they are.
             if known.len() >= MACHINES_MAX {
                 known.clear();
             }
         }
-        let bucket = known.entry(from.0).or_insert(Bucket { tokens: BURST, at: now });
-        let tokens = bucket.filled(now);
+        let bucket = known.entry(from).or_insert(Bucket { tokens: self.rate.burst, at: now });
+        let tokens = bucket.filled(self.rate, now);
         let has = tokens >= 1.0;
         *bucket = Bucket { tokens: if has { tokens - 1.0 } else { tokens }, at: now };
         has
@@ -157,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_bucket_is_emptied_and_fills_again() {
-        let (buckets, start) = (Buckets::default(), Instant::now());
+        let (buckets, start) = (Buckets::new(Rate::WITHOUT_PROOF), Instant::now());
         let (one, other) = (Source(addr("192.168.1.9")), Source(addr("192.168.1.10")));
         assert_eq!((0..100).filter(|_| buckets.take(one, start)).count(), 60);
         assert!(buckets.take(other, start), "another machine has its own");
@@ -166,7 +186,16 @@ mod tests {
         for number in 0..5_000_u32 {
             buckets.take(Source(Ipv4Addr::from_bits(number).into()), minute);
         }
-        assert!(buckets.0.lock().expect("no panic").len() <= MACHINES_MAX);
+        assert!(buckets.known.lock().expect("no panic").len() <= MACHINES_MAX);
+    }
+
+    #[test]
+    fn an_officer_searches_as_often_as_people_come() {
+        let (buckets, start) = (Buckets::new(Rate::SEARCH), Instant::now());
+        assert_eq!((0..100).filter(|_| buckets.take("lia", start)).count(), 20);
+        assert!(buckets.take("nia", start), "another officer has their own");
+        let minute = start + Duration::from_secs(61);
+        assert_eq!((0..100).filter(|_| buckets.take("lia", minute)).count(), 10);
     }
 
     #[test]

@@ -90,6 +90,7 @@ const fn status_of(failure: Failure) -> u16 {
         | F::CounterNotOpen
         | F::CounterSkill
         | F::HallChanged
+        | F::CaseNotesFull
         | F::QueueClosed
         | F::QuotaReached
         | F::TicketLimit
@@ -99,7 +100,7 @@ const fn status_of(failure: Failure) -> u16 {
         | F::RequestReused => 409,
         F::SlipUsed | F::ArchiveDestroyed => 410,
         F::RequestTooLarge => 413,
-        F::LoginLocked | F::TooManyRequests => 429,
+        F::LoginLocked | F::TooManyRequests | F::SearchTooOften => 429,
         F::SlipOtherOffice
         | F::SlipMistyped
         | F::SlipUnreadable
@@ -109,6 +110,7 @@ const fn status_of(failure: Failure) -> u16 {
         | F::CaseInvalid
         | F::ReturnReasonMissing
         | F::ReturnNoteInvalid
+        | F::CaseNoteInvalid
         | F::NoticeInvalid
         | F::ScanRejected
         | F::ScanMismatch

@@ -426,12 +426,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks a case for destruction by a rule: nobody reads it from now on. False when it was no more kept.
+    /// Marks a case for destruction by a rule: nobody reads it from now on, and what was noted on it is gone. False
+    /// when it was no more kept.
     #[allow(clippy::missing_errors_doc)]
     pub fn condemn(&self, case: CaseId, rule: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE archive_cases SET state = 'condemned', rule = ?
                    WHERE office = ? AND case_id = ? AND state = 'kept'";
-        Ok(self.run(sql, params![rule, self.office.as_str(), case.to_string()])? == 1)
+        if self.run(sql, params![rule, self.office.as_str(), case.to_string()])? == 0 {
+            return Ok(false);
+        }
+        self.forget_notes(case)?;
+        Ok(true)
     }
 
     /// Notes that the key of a condemned case is gone, and forgets by which numbers it was found. False when that was

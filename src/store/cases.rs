@@ -101,7 +101,7 @@ pub struct ReturnRow {
     pub reason: ReturnReasonKey,
 }
 
-fn read(row: &Row<'_>) -> Result<CaseRecord, StoreError> {
+pub(super) fn read(row: &Row<'_>) -> Result<CaseRecord, StoreError> {
     let answers: Answers = converted(row, "answers")?;
     Ok(CaseRecord {
         given: NewCase {

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_archive.sql"),
     include_str!("migrations/0005_hall.sql"),
     include_str!("migrations/0006_page_doubts.sql"),
+    include_str!("migrations/0007_found_and_noted.sql"),
 ];
 
 /// Opens the file for writing, brings its schema up to date and checks it.

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::find::CaseNote;
 use crate::domain::catalogue::{DocumentKey, QuestionKey, ReturnReasonKey, VariantKey};
 use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
 use crate::domain::nik::Nik;
@@ -244,6 +245,9 @@ pub struct CaseDetail {
     pub return_reasons: Vec<ReturnReason>,
     /// What the officer wrote with the return.
     pub return_note: Option<String>,
+    /// Notes that stick to the case, the newest last. Empty from an older hub.
+    #[serde(default)]
+    pub notes: Vec<CaseNote>,
     /// Ticket of the day that this case is being served under.
     #[schema(value_type = Option<uuid::Uuid>)]
     pub ticket_id: Option<TicketId>,

@@ -11,11 +11,13 @@ use super::case::{
     CaseDetail, CaseRow, CaseState, Correction, HandOver, JournalLine, Return, SlipStatus, SlipText, Submission,
     Submitted, Verify, Write,
 };
+use super::find::{AddNote, CaseNoted, FindCases, FoundCases};
 use super::hall::{Announce, AskTicket, CallNumber, Decided, MoveOfficer, QueueState, SetCounter, SetQueue, Transfer};
 use super::health::{DeviceFault, Readiness, StationHealth};
 use super::problem::Problem;
 use super::queue::{CallNext, Called, Change, Hall, TakeTicket, TicketTaken, TicketWrite};
 use super::session::{ChangePassword, HubHealth, Session, SignIn};
+use super::unclaimed::{Remind, Reminded, Unclaimed};
 use super::{API_BASE, SCAN_BYTES_MAX, STATION_HEADER};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{CaseId, DocumentId, FaultId, RequestId, TicketId};
@@ -335,6 +337,30 @@ impl HubClient {
     #[allow(clippy::missing_errors_doc)]
     pub fn cases(&self, stage: Stage) -> Answer<Vec<CaseRow>> {
         self.get(&format!("/cases?stage={stage}"))
+    }
+
+    /// Finds cases by a number that somebody at the counter holds.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn find_cases(&self, find: &FindCases) -> Answer<FoundCases> {
+        self.post("/cases/find", find)
+    }
+
+    /// Sticks a note to a case.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn add_note(&self, case: CaseId, note: &AddNote) -> Answer<CaseNoted> {
+        self.post(&format!("/cases/{case}/notes"), note)
+    }
+
+    /// Lists the KK that have lain at the counter for at least so many days.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn unclaimed(&self, days: u16) -> Answer<Unclaimed> {
+        self.get(&format!("/unclaimed?days={days}"))
+    }
+
+    /// Notes that somebody has reminded the applicant of their KK.
+    #[allow(clippy::missing_errors_doc)]
+    pub fn remind(&self, case: CaseId, remind: &Remind) -> Answer<Reminded> {
+        self.post(&format!("/cases/{case}/reminders"), remind)
     }
 
     /// Fetches the events of a case, oldest first.

@@ -6,11 +6,13 @@
 pub mod archive;
 pub mod case;
 pub mod client;
+pub mod find;
 pub mod hall;
 pub mod health;
 pub mod problem;
 pub mod queue;
 pub mod session;
+pub mod unclaimed;
 
 /// Where the API lives.
 pub const API_BASE: &str = "/api/v1";
@@ -24,3 +26,7 @@ pub const JSON_BYTES_MAX: usize = 256 * 1024;
 pub const DOCUMENTS_MAX: usize = 40;
 /// Longest note an officer writes, in characters.
 pub const NOTE_LENGTH_MAX: usize = 200;
+/// Most notes that stick to one case.
+pub const CASE_NOTES_MAX: usize = 20;
+/// Most cases of one search at a counter.
+pub const FOUND_CASES_MAX: usize = 20;

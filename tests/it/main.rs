@@ -19,11 +19,15 @@ mod hub_archive_page;
 #[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]
+mod hub_find;
+#[cfg(feature = "hub")]
 mod hub_hall;
 #[cfg(feature = "hub")]
 mod hub_hall_faults;
 #[cfg(feature = "hub")]
 mod hub_health;
+#[cfg(feature = "hub")]
+mod hub_notes;
 #[cfg(feature = "hub")]
 mod hub_pages;
 #[cfg(feature = "hub")]
@@ -33,11 +37,15 @@ mod hub_store;
 #[cfg(feature = "hub")]
 mod hub_tickets;
 #[cfg(feature = "hub")]
+mod hub_unclaimed;
+#[cfg(feature = "hub")]
 mod pages_archive;
 #[cfg(feature = "hub")]
 mod pages_browser;
 #[cfg(feature = "hub")]
 mod pages_render;
+#[cfg(feature = "hub")]
+mod pages_unclaimed;
 
 #[cfg(all(feature = "hub", feature = "board"))]
 mod board_shell;

@@ -17,10 +17,12 @@ use anjungan::hub::page_model::{
     Archived, CasePage, DeskPage, DeskSection, DeskVerb, Frame, LoginPage, Notice, PasswordPage, ReasonChoice,
     RefusedPage, SignedIn, StatusPage,
 };
+use anjungan::wire::CASE_NOTES_MAX;
 use anjungan::wire::case::{
     CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, StatusStep, TrailStep, Verdict,
     WantedDocument,
 };
+use anjungan::wire::find::CaseNote;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -123,8 +125,13 @@ fn detail(stage: Stage) -> CaseDetail {
         register_number: None,
         return_reasons: Vec::new(),
         return_note: None,
+        notes: Vec::new(),
         ticket_id: None,
     }
+}
+
+fn note(text: &str) -> CaseNote {
+    CaseNote { at: ago(7), by: "lia.contoh".to_owned(), text: text.to_owned() }
 }
 
 fn reason(key: &str, label: &str, document: Option<(&str, &str)>, fix_by: FixBy) -> ReasonChoice {
@@ -147,6 +154,7 @@ fn case(role: Role, stage: Stage, verbs: &[DeskVerb]) -> CasePage {
         verbs: verbs.to_vec(),
         may_send_to_operator: matches!(role, Role::Kabid | Role::Kadis),
         request_id: RequestId::new(Uuid::from_u128(99)),
+        note_request_id: RequestId::new(Uuid::from_u128(98)),
         reasons: vec![
             reason("tidak_terbaca", "Tidak terbaca", paper, FixBy::Applicant),
             reason("tidak_berlaku", "Tidak berlaku", paper, FixBy::Applicant),
@@ -231,6 +239,7 @@ fn pages() -> BTreeMap<&'static str, String> {
     sent_back.detail.return_note = Some("Periksa lagi tanggal pada surat polisi.".to_owned());
     sent_back.detail.row.sent_back = true;
     sent_back.detail.applicant_doubtful = true;
+    sent_back.detail.notes = vec![note("Pemohon minta <b>ditelepon</b> sore hari."), note("Sudah ditelepon.")];
     sent_back.notice = notice(Failure::SiakNumberInvalid);
 
     let mut login_again = LoginPage { frame: frame(None), name: "sari.contoh".to_owned(), notice: None };
@@ -238,6 +247,7 @@ fn pages() -> BTreeMap<&'static str, String> {
 
     let mut archived = case(Role::Operator, Stage::HandedOver, &[]);
     archived.archived = Some(Archived { number: "2026-000042".parse().unwrap(), readable: true });
+    archived.detail.notes = vec![note("Pemohon datang lagi hari Kamis."); CASE_NOTES_MAX];
     let mut destroyed = case(Role::Operator, Stage::HandedOver, &[]);
     destroyed.archived = Some(Archived { number: "2026-000042".parse().unwrap(), readable: false });
 
@@ -276,6 +286,7 @@ fn pages() -> BTreeMap<&'static str, String> {
     ])
     .into_iter()
     .chain(crate::pages_archive::pages())
+    .chain(crate::pages_unclaimed::pages())
     .map(|(name, page)| (name, page.into_string()))
     .collect()
 }
@@ -380,7 +391,22 @@ fn a_filed_case_leads_to_the_archive_and_a_destroyed_one_shows_no_scan() {
     assert!(pages["case_archived"].contains(&way) && pages["case_archived"].contains("<img src=\"/meja/"));
     assert!(pages["case_destroyed"].contains(&way) && !pages["case_destroyed"].contains("<img src=\"/meja/"));
     assert!(!pages["case_watched"].contains("/arsip"), "nothing is filed before its end");
+    assert!(pages["desk_kabid"].contains("href=\"/belum-diambil\"") && !pages["desk_admin"].contains("/belum-diambil"));
     assert!(pages["desk_kabid"].contains("href=\"/arsip\"") && !pages["desk_admin"].contains("href=\"/arsip\""));
+}
+
+#[test]
+fn notes_stand_on_the_case_and_whoever_sees_it_may_add_one() {
+    let pages = pages();
+    let field = "action=\"/meja/00000000-0000-0000-0000-000000000007/note\"";
+    for name in ["case_operator", "case_kabid", "case_kadis", "case_watched"] {
+        assert!(pages[name].contains(field), "{name}");
+    }
+    let page = &pages["case_operator"];
+    let (first, last) = (page.find("sore hari").unwrap(), page.find("Sudah ditelepon.").unwrap());
+    assert!(first < last && page.contains("&lt;b&gt;ditelepon") && page.contains("lia.contoh, 09.05 WIB"), "{page}");
+    assert!(!pages["case_archived"].contains(field), "the last of twenty is the last");
+    assert!(!pages["case_destroyed"].contains(field), "nobody writes on what is destroyed");
 }
 
 #[test]

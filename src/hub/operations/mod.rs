@@ -2,6 +2,7 @@
 //!
 //! An operation takes the handle that proves who asks; there is no way in without one.
 
+pub(super) mod add_note;
 pub(crate) mod add_station;
 pub(crate) mod add_user;
 pub(crate) mod archive;
@@ -10,6 +11,7 @@ pub(super) mod call_next;
 pub(super) mod change_password;
 pub(super) mod correct;
 pub(super) mod endorse;
+pub(super) mod find_cases;
 pub(super) mod hall;
 pub(super) mod hand_over;
 pub(super) mod mark_printed;
@@ -18,6 +20,7 @@ pub(super) mod order;
 pub(super) mod propose;
 pub(super) mod put_scan;
 pub(super) mod receive;
+pub(super) mod remind;
 pub(super) mod report_fault;
 pub(super) mod report_health;
 pub(super) mod report_readiness;

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::case_actions::{actions, return_sheet};
 use super::case_documents::documents;
+use super::case_notes::notes;
 use super::case_trail::trail;
 use super::frame::{Shell, document, notice};
 use super::icon::{Icon, icon};
@@ -46,6 +47,7 @@ pub fn case_page(page: &CasePage) -> Markup {
                         (trail(&page.frame, detail))
                     }
                     div.stack {
+                        (notes(page))
                         (documents(page))
                         (return_sheet(page))
                     }

@@ -25,6 +25,9 @@ pub fn desk_page(page: &DeskPage) -> Markup {
                             a.button.plain.small href="/antrean" id="ruang-layanan" { (icon(Icon::Clock)) "Ruang layanan" }
                         }
                         @if works_on_cases(frame) {
+                            a.button.plain.small href="/belum-diambil" id="ke-belum-diambil" {
+                                (icon(Icon::Hourglass)) "KK belum diambil"
+                            }
                             a.button.plain.small href="/arsip" id="ke-arsip" { (icon(Icon::Archive)) "Arsip" }
                         }
                         a.button.plain.small href="/meja" id="muat-ulang" { (icon(Icon::Refresh)) "Muat ulang" }
@@ -54,7 +57,7 @@ pub fn desk_page(page: &DeskPage) -> Markup {
     document(frame, &shell, &content)
 }
 
-/// An administrator keeps accounts and stations; the archive would refuse them.
+/// An administrator keeps accounts and stations; the archive and the list of KK would refuse them.
 fn works_on_cases(frame: &Frame) -> bool {
     frame.officer.as_ref().is_some_and(|officer| officer.role != Role::Admin)
 }

@@ -9,6 +9,7 @@ mod asset;
 mod case;
 mod case_actions;
 mod case_documents;
+mod case_notes;
 mod case_trail;
 mod desk;
 mod frame;
@@ -17,6 +18,7 @@ mod hall;
 mod icon;
 mod refused;
 mod status;
+mod unclaimed;
 mod words;
 
 pub use archive_case::archive_case_page;
@@ -28,6 +30,7 @@ pub use gate::{login_page, password_page};
 pub use hall::hall_page;
 pub use refused::refused_page;
 pub use status::status_page;
+pub use unclaimed::unclaimed_page;
 
 /// Value of the header `Content-Security-Policy` of every page.
 pub const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; \

@@ -25,6 +25,7 @@ use crate::wire::SCAN_BYTES_MAX;
 use crate::wire::case::{
     CaseDetail, CaseRow, CaseState, Correction, HandOver, Propose, Return, Sign, Submission, Submitted, Verify, Write,
 };
+use crate::wire::find::{AddNote, CaseNoted, FindCases, FoundCases};
 
 /// Most cases of one list.
 pub(super) const LIST_LENGTH_MAX: u32 = 200;
@@ -52,6 +53,17 @@ pub async fn list(
 pub(super) async fn rows(hub: &Hub, stage: Stage) -> Result<Vec<CaseRow>, Refusal> {
     let found = hub.store.read::<_, StoreError, _>(move |view| view.cases_at(stage, LIST_LENGTH_MAX)).await?;
     Ok(found.iter().map(|case| views::case_row(&hub.catalogue, case)).collect())
+}
+
+/// Finds cases by a number that somebody at the counter holds: ticket, NIK, No KK or archive number.
+#[utoipa::path(post, path = "/api/v1/cases/find", tag = "cases", request_body = FindCases,
+    responses((status = 200, body = FoundCases)))]
+pub async fn find(
+    State(hub): State<Hub>,
+    counter: AtCounter,
+    Json(body): Json<FindCases>,
+) -> Result<Json<FoundCases>, Refusal> {
+    operations::find_cases::find_cases(&hub, &counter, body).await.map(Json)
 }
 
 /// Returns one case.
@@ -165,6 +177,18 @@ pub(super) async fn scan_bytes(
     let read = tokio::task::spawn_blocking(move || files.read(&facts)).await;
     let bytes = read.map_err(|_| Refusal::new(Failure::HubFault))??;
     Ok(([(header::CONTENT_TYPE, scan.media_type)], bytes).into_response())
+}
+
+/// Sticks a note to a case.
+#[utoipa::path(post, path = "/api/v1/cases/{case_id}/notes", tag = "cases", request_body = AddNote,
+    params(("case_id" = uuid::Uuid, Path, description = "The case")), responses((status = 200, body = CaseNoted)))]
+pub async fn add_note(
+    State(hub): State<Hub>,
+    officer: Officer<CaseRoles>,
+    Path(case_id): Path<CaseId>,
+    Json(body): Json<AddNote>,
+) -> Result<StoredAnswer, Refusal> {
+    operations::add_note::add_note(&hub, &officer, case_id, body).await
 }
 
 /// Step 2: the documents are complete.

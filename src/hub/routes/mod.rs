@@ -9,6 +9,7 @@ mod queue;
 mod sessions;
 mod slips;
 mod stations;
+mod unclaimed;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -69,9 +70,13 @@ fn api() -> OpenApiRouter<Hub> {
         .routes(routes!(stations::fault))
         .routes(routes!(stations::readiness))
         .routes(routes!(cases::list))
+        .routes(routes!(cases::find))
         .routes(routes!(cases::detail, cases::submit))
         .routes(routes!(cases::correct))
         .routes(routes!(cases::put_scan, cases::scan))
+        .routes(routes!(cases::add_note))
+        .routes(routes!(unclaimed::remind))
+        .routes(routes!(unclaimed::list))
         .routes(routes!(cases::verify))
         .routes(routes!(cases::return_case))
         .routes(routes!(cases::propose))

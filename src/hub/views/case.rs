@@ -10,10 +10,11 @@ use crate::domain::phone::Phone;
 use crate::domain::role::Role;
 use crate::domain::stage::Stage;
 use crate::domain::ticket::TicketState;
-use crate::store::{CaseRecord, DocumentRecord, StoreError, VerdictRow, View};
+use crate::store::{CaseRecord, DocumentRecord, NoteRow, StoreError, VerdictRow, View};
 use crate::wire::case::{
     CaseDetail, CaseDocument, CaseRow, NeedWire, ReturnReason, ShownPhone, SlipStatus, Verdict, WantedDocument,
 };
+use crate::wire::find::CaseNote;
 
 /// Returns the title of a variant; its key when the catalogue does not know it any more.
 pub(in crate::hub) fn variant_title(catalogue: &Catalogue, key: &VariantKey) -> String {
@@ -86,8 +87,13 @@ pub(in crate::hub) fn case_detail(
             .map(|reason| ReturnReason { document: reason.kind, reason: reason.reason })
             .collect(),
         return_note: case.return_note.clone(),
+        notes: view.notes(id)?.into_iter().map(shown_note).collect(),
         ticket_id: open.map(|ticket| ticket.ticket_id),
     })
+}
+
+fn shown_note(note: NoteRow) -> CaseNote {
+    CaseNote { at: note.at, by: note.officer, text: note.text }
 }
 
 fn document_list(

@@ -93,6 +93,7 @@ fn detail(stage: Stage, version: u32) -> CaseDetail {
         register_number: None,
         return_reasons: Vec::new(),
         return_note: None,
+        notes: Vec::new(),
         ticket_id: None,
     }
 }

@@ -25,6 +25,7 @@ use crate::domain::stage::Stage;
 use crate::failure::Failure;
 use crate::store::{ArchiveState, CaseRecord, StoredAnswer};
 use crate::wire::case::{CaseDetail, Propose, Return, ReturnReason, ReturnTo, Sign, SignatureOutcome, Write};
+use crate::wire::find::AddNote;
 use crate::wire::problem::Problem;
 
 /// What a redirect tells the desk.
@@ -95,6 +96,7 @@ async fn case_page(
         verbs: verbs.collect(),
         may_send_to_operator: may(Verb::SendBackToOperator),
         request_id: hub.world.request_id(),
+        note_request_id: hub.world.request_id(),
         archived: archived
             .map(|archived| Archived { number: archived.number, readable: archived.state == ArchiveState::Kept }),
         notice: refusal.map(notice),
@@ -170,6 +172,28 @@ pub(super) async fn act(
     .await
 }
 
+/// `POST /meja/{case_id}/note`
+pub(super) async fn note(
+    State(hub): State<Hub>,
+    Visitor(session): Visitor,
+    Path(case_id): Path<CaseId>,
+    request: Request,
+) -> Response {
+    drawn(&hub, Some(&session), async {
+        let form = Form::of(&session, request).await?;
+        match done(stick(&hub, &session, case_id, &form).await) {
+            Ok(()) => Ok(Redirect::to(&format!("/meja/{case_id}#catatan")).into_response()),
+            Err(refusal) => case_page(&hub, &session, case_id, Some(&refusal)).await,
+        }
+    })
+    .await
+}
+
+async fn stick(hub: &Hub, session: &AnySession, case_id: CaseId, form: &Form) -> Result<StoredAnswer, Refusal> {
+    let body = AddNote { request_id: form.parsed("request_id")?, text: one_paragraph(form.text("text")) };
+    operations::add_note::add_note(hub, &session.prove::<CaseRoles>()?, case_id, body).await
+}
+
 async fn perform(
     hub: &Hub,
     session: &AnySession,
@@ -214,9 +238,13 @@ fn read_return(write: Write, form: &Form) -> Result<Return, Refusal> {
         Ok(ReturnReason { document, reason: ReturnReasonKey::parse(reason).map_err(|_| malformed())? })
     };
     let reasons = form.all("reason").map(reason).collect::<Result<Vec<_>, _>>()?;
-    // Browsers send line ends as control characters; a note is one paragraph.
-    let note = form.text("note").split_whitespace().collect::<Vec<_>>().join(" ");
+    let note = one_paragraph(form.text("note"));
     Ok(Return { write, to, reasons, note: Some(note).filter(|note| !note.is_empty()) })
+}
+
+/// Browsers send line ends as control characters; a note is one paragraph.
+fn one_paragraph(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Takes a stored refusal for a refusal, also when it is told again.

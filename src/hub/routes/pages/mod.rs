@@ -7,6 +7,7 @@ mod desk;
 mod form;
 mod gate;
 mod hall;
+mod unclaimed;
 
 use std::future::Future;
 
@@ -40,10 +41,13 @@ pub(super) fn router() -> Router<Hub> {
         .route("/sandi", get(gate::password_form).post(gate::change_password))
         .route("/meja", get(desk::desk))
         .route("/meja/{case_id}", get(desk::case))
+        .route("/meja/{case_id}/note", post(desk::note))
         .route("/meja/{case_id}/{verb}", post(desk::act))
         .route("/meja/{case_id}/dokumen/{document_id}", get(desk::scan))
         .route("/antrean", get(hall::hall))
         .route("/antrean/{verb}", post(hall::act))
+        .route("/belum-diambil", get(unclaimed::list))
+        .route("/belum-diambil/{case_id}", post(unclaimed::remind))
         .route("/arsip", get(archive::blank).post(archive::search))
         .route("/arsip/{case_id}", get(archive::case))
         .route("/arsip/{case_id}/dokumen/{document_id}", get(archive::document))
