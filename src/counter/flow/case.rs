@@ -203,6 +203,7 @@ impl CounterFlow {
             self.effects.push(CounterEffect::DropScans);
         }
         self.case = None;
+        self.note_open = false;
     }
 
     pub(super) fn select_document(&mut self, index: usize) {
@@ -403,7 +404,12 @@ impl CounterFlow {
                 self.handed_over();
                 self.tell(format!("KK {number} sudah diserahkan. Kembalikan KTP-el kepada pemiliknya."));
             }
-            Decision::Call(_) | Decision::Recall(_) | Decision::NoShow(_) | Decision::Finish(_) => {}
+            Decision::Call(_)
+            | Decision::CallNumber { .. }
+            | Decision::Step { .. }
+            | Decision::Transfer { .. }
+            | Decision::Note { .. }
+            | Decision::SetCounter { .. } => {}
         }
         self.ask_in_background(Background::Refresh(state.case_id));
     }
