@@ -89,7 +89,8 @@ impl CounterFlow {
             (_, Some(row)) => {
                 self.tell(format!("{} dipanggil ke {counter}.", row.number));
                 self.called = Some(row);
-                self.hall_open = false;
+                // What the sheet was opened for is done; a call from the desk leaves it as it is.
+                self.hall_open &= !matches!(decision, Decision::CallNumber { .. });
                 // What is done or lies on another desk makes room; a case that is being checked stays.
                 if self.case.as_ref().is_some_and(|case| matches!(case.next(), Next::Elsewhere | Next::Nothing)) {
                     self.put_away();
