@@ -76,6 +76,8 @@ failures! {
     // Cases
     /// No such case.
     CaseUnknown = "CASE-UNKNOWN", Officer, "Permohonan tidak ditemukan", "Permohonan ini tidak tercatat di kantor ini.", "Buka kembali daftar, lalu pilih permohonan.";
+    /// Nothing was found by what was typed.
+    CaseNotFound = "CASE-NOT-FOUND", Officer, "Tidak ada permohonan dengan nomor ini", "Nomor antrean hari ini, NIK, nomor KK, atau nomor arsip ini tidak ditemukan.", "Periksa angkanya bersama pemohon, lalu cari lagi.";
     /// Somebody else changed the case in between.
     CaseChanged = "CASE-CHANGED", Officer, "Permohonan sudah berubah", "Petugas lain mengubah permohonan ini lebih dahulu.", "Data terbaru sudah dimuat. Periksa, lalu ulangi bila masih perlu.";
     /// Not possible at this stage.

@@ -29,6 +29,8 @@ pub(super) struct Binding {
     waiting: Rc<VecModel<ui::QueueRow>>,
     places: Rc<VecModel<ui::PlaceRow>>,
     aside: Rc<VecModel<ui::AsideRow>>,
+    found: Rc<VecModel<ui::QueueRow>>,
+    notes: Rc<VecModel<SharedString>>,
     stations: Rc<VecModel<ui::StationRow>>,
     printed: Rc<VecModel<ui::QueueRow>>,
     documents: Rc<VecModel<ui::DocumentRow>>,
@@ -49,6 +51,8 @@ impl Binding {
             waiting: Rc::default(),
             places: Rc::default(),
             aside: Rc::default(),
+            found: Rc::default(),
+            notes: Rc::default(),
             stations: Rc::default(),
             printed: Rc::default(),
             documents: Rc::default(),
@@ -65,6 +69,8 @@ impl Binding {
         state.set_waiting(ModelRc::from(Rc::clone(&binding.waiting)));
         state.set_places(ModelRc::from(Rc::clone(&binding.places)));
         state.set_aside(ModelRc::from(Rc::clone(&binding.aside)));
+        state.set_found(ModelRc::from(Rc::clone(&binding.found)));
+        state.set_notes(ModelRc::from(Rc::clone(&binding.notes)));
         state.set_station_lines(ModelRc::from(Rc::clone(&binding.stations)));
         state.set_printed(ModelRc::from(Rc::clone(&binding.printed)));
         state.set_documents(ModelRc::from(Rc::clone(&binding.documents)));
@@ -98,6 +104,8 @@ impl Binding {
         fill(&self.waiting, &view.waiting, queue_row);
         fill(&self.places, &view.places, |line| ui::PlaceRow { key: text(&line.key), title: text(&line.title) });
         fill(&self.aside, &view.aside, aside_row);
+        fill(&self.found, &view.found, queue_row);
+        fill(&self.notes, &view.notes, |line| text(line));
         fill(&self.stations, &view.station_lines, station_row);
         fill(&self.printed, &view.printed, queue_row);
         fill(&self.documents, &view.documents, document_row);
@@ -169,6 +177,7 @@ fn show_frame(state: &CounterState<'_>, view: &CounterView) {
         DeskState::Closed => ui::DeskState::Closed,
     });
     state.set_hall_open(view.hall_open);
+    state.set_found_more(view.found_more);
     state.set_station_lines_more(count(view.station_lines_more));
     state.set_notice(text(&view.notice));
     state.set_failure(ui::FailureData {
@@ -188,6 +197,7 @@ fn show_case(state: &CounterState<'_>, view: &CounterView) {
     state.set_applicant_nik(text(&view.applicant_nik));
     state.set_applicant_note(text(&view.applicant_note));
     state.set_applicant_phone(text(&view.applicant_phone));
+    state.set_note_open(view.note_open);
     state.set_proxy_nik(text(&view.proxy_nik));
     state.set_selected_document(count(view.selected_document));
     state.set_scan_loading(view.scan_loading);
@@ -331,6 +341,10 @@ fn connect(window: &CounterWindow, tell: Tell) {
         ui::DeskState::Closed => DeskState::Closed,
     }));
     on!(on_toggle_break, [] CounterEvent::BreakToggled);
+    on!(on_open_found, [index] CounterEvent::FoundOpened(position(index)));
+    on!(on_close_found, [] CounterEvent::FoundClosed);
+    on!(on_toggle_note, [] CounterEvent::NoteToggled);
+    on!(on_write_note, [note] CounterEvent::NoteWritten(note.into()));
     on!(on_open_code, [code] CounterEvent::CodeTyped(Private(code.into())));
     on!(on_open_row, [key] CounterEvent::RowOpened(key.into()));
     on!(on_select_document, [index] CounterEvent::DocumentSelected(position(index)));

@@ -77,6 +77,20 @@ impl CounterFlow {
         printed.map(line).collect()
     }
 
+    /// Cases of which one is to be chosen.
+    pub(super) fn found_lines(&self) -> Vec<QueueLine> {
+        let line = |row: &CaseRow| QueueLine {
+            key: row.case_id.to_string(),
+            ticket: row.ticket.to_string(),
+            service: row.title.clone(),
+            queue: row.stage.short_words().to_owned(),
+            priority: String::new(),
+            waiting: date_text(row.day),
+            called_here: false,
+        };
+        self.found_cases().0.iter().map(line).collect()
+    }
+
     /// How often whoever was called here has been called; empty when that is not the question.
     pub(super) fn calls_words(&self) -> String {
         match self.calls() {

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use anjungan_hardware::{ErrorKind, Origin, Scope};
 
 use super::flow::{
-    Ask, CardTrouble, CounterEffect, CounterEvent, CounterFacts, CounterFlow, Officer, Private, Refusal, Reply, TicketStep,
+    Ask, CardTrouble, CounterEffect, CounterEvent, CounterFacts, CounterFlow, Officer, Private, Refusal, Reply,
+    TicketStep,
 };
 use super::scans::{ScanFetched, ScanWorker};
 use super::view::CounterView;
@@ -434,6 +435,8 @@ fn ask(client: &HubClient, ask: Ask) -> Result<Answer, ClientError> {
         Ask::Transfer(ticket, transfer) => Reply::Called(client.transfer_ticket(ticket, &transfer)?),
         Ask::SetCounter(set) => client.set_counter(&set).map(|_| Reply::Decided)?,
         Ask::OpenSlip(text) => Reply::Case(Box::new(client.open_slip(&text.0)?)),
+        Ask::Find(find) => Reply::Found(client.find_cases(&find)?),
+        Ask::Note(case, note) => client.add_note(case, &note).map(|_| Reply::Noted)?,
         Ask::OpenCase(case) => Reply::Case(Box::new(client.case(case)?)),
         Ask::Verify(case, body) => Reply::Done(client.verify(case, &body)?),
         Ask::Return(case, body) => Reply::Done(client.return_case(case, &body)?),

@@ -12,6 +12,7 @@ use crate::domain::office::Zone;
 use crate::domain::stage::Stage;
 use crate::station::health::DeviceLine;
 use crate::wire::case::{CaseDetail, CaseDocument, NeedWire, TrailStep};
+use crate::wire::find::CaseNote;
 
 /// Which screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,6 +183,10 @@ pub struct CounterView {
     pub applicant_nik: String,
     pub applicant_note: String,
     pub applicant_phone: String,
+    pub notes: Vec<String>,
+    pub note_open: bool,
+    pub found: Vec<QueueLine>,
+    pub found_more: bool,
     pub proxy_nik: String,
     pub documents: Vec<DocumentLine>,
     pub selected_document: usize,
@@ -257,6 +262,10 @@ impl CounterFlow {
             applicant_nik: String::new(),
             applicant_note: String::new(),
             applicant_phone: String::new(),
+            notes: Vec::new(),
+            note_open: self.note_open && screen_is_desk,
+            found: self.found_lines(),
+            found_more: self.found_cases().1,
             proxy_nik: String::new(),
             documents: Vec::new(),
             selected_document: 0,
@@ -293,6 +302,7 @@ impl CounterFlow {
         view.applicant_nik = detail.applicant.grouped();
         view.applicant_note = self.case_note(detail);
         view.applicant_phone = detail.phone.as_ref().map(crate::wire::case::ShownPhone::text).unwrap_or_default();
+        view.notes = note_lines(self.facts.zone, self.now, detail);
         view.proxy_nik = detail.proxy.as_ref().map(crate::domain::nik::Nik::grouped).unwrap_or_default();
         view.has_proxy = detail.proxy.is_some();
         view.documents = detail.documents.iter().map(|document| self.document_line(case, document)).collect();
@@ -461,6 +471,12 @@ fn fallback_lines(collector: Collector) -> Vec<FallbackLine> {
     .into_iter()
     .map(|(key, title, detail)| FallbackLine { key: key.to_owned(), title: title.to_owned(), detail })
     .collect()
+}
+
+/// Notes of earlier officers, as they stand on the window.
+fn note_lines(zone: Zone, now: Timestamp, detail: &CaseDetail) -> Vec<String> {
+    let line = |note: &CaseNote| format!("{} · {}, {}", note.text, note.by, short_when_text(zone, now, note.at));
+    detail.notes.iter().map(line).collect()
 }
 
 /// What the kiosk doubts about a scan, until an officer has looked.

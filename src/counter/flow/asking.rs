@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
+use super::finding::Search;
 use super::messages::{Ask, CounterEffect, Private, Refusal, Reply, TicketStep};
 use super::{CounterFlow, Failing};
 use crate::domain::catalogue::DocumentKey;
@@ -15,6 +16,7 @@ use crate::domain::ids::{CaseId, RequestId, TicketId};
 use crate::domain::ticket::{Queue, TicketNumber};
 use crate::failure::Failure;
 use crate::wire::case::{CollectorWire, HandOver, Proof, Return, ReturnReason, ReturnTo, Verify, Write};
+use crate::wire::find::{AddNote, FindCases};
 use crate::wire::hall::{CallNumber, SetCounter, Transfer};
 use crate::wire::queue::{CallNext, TicketWrite};
 use crate::wire::session::{ChangePassword, SignIn};
@@ -34,6 +36,7 @@ pub(super) enum Decision {
     Step { step: TicketStep, ticket: TicketId, version: u32 },
     Transfer { ticket: TicketId, version: u32, queue: Queue, counter: Option<String> },
     SetCounter { version: u32, state: DeskState },
+    Note { case: CaseId, text: String },
     Verify { case: CaseId, version: u32, accepted: Vec<DocumentKey> },
     Return { case: CaseId, version: u32, reasons: Vec<ReturnReason>, note: Option<String> },
     Receive { case: CaseId, version: u32 },
@@ -55,6 +58,7 @@ impl Decision {
             Self::SetCounter { version, state } => {
                 Ask::SetCounter(SetCounter { request_id, version, counter: None, state, skills: None })
             }
+            Self::Note { case, text } => Ask::Note(case, AddNote { request_id, text }),
             Self::Verify { case, version, accepted } => {
                 Ask::Verify(case, Verify { write: Write { request_id, version }, accepted })
             }
@@ -71,7 +75,8 @@ impl Decision {
 
     pub(super) const fn case(&self) -> Option<CaseId> {
         match self {
-            Self::Verify { case, .. }
+            Self::Note { case, .. }
+            | Self::Verify { case, .. }
             | Self::Return { case, .. }
             | Self::Receive { case, .. }
             | Self::HandOver { case, .. } => Some(*case),
@@ -97,6 +102,7 @@ pub(super) enum Purpose {
     SignIn,
     ChangePassword,
     Open,
+    Find(Search),
     Decision(Named),
 }
 
@@ -168,6 +174,10 @@ impl CounterFlow {
 
     pub(super) fn ask_slip(&mut self, text: Private) {
         self.wait_for(Ask::OpenSlip(text), Purpose::Open);
+    }
+
+    pub(super) fn ask_find(&mut self, ask: FindCases, search: Search) {
+        self.wait_for(Ask::Find(ask), Purpose::Find(search));
     }
 
     pub(super) fn ask_case(&mut self, case: CaseId) {
@@ -257,9 +267,11 @@ impl CounterFlow {
         match (purpose, reply) {
             (Purpose::SignIn | Purpose::ChangePassword, Reply::SignedIn(officer)) => self.signed_in(officer),
             (Purpose::Open, Reply::Case(detail)) => self.opened(*detail),
+            (Purpose::Find(search), Reply::Found(found)) => self.found(search, found),
             (Purpose::Decision(named), reply) => {
                 self.settle(&named);
                 match (&named.decision, reply) {
+                    (Decision::Note { case, .. }, Reply::Noted) => self.noted(*case),
                     (Decision::SetCounter { state, .. }, Reply::Decided) => self.desk_decided(*state),
                     (decision, Reply::Called(called)) if decision.case().is_none() => {
                         self.ticket_answered(decision, called);
@@ -279,8 +291,8 @@ impl CounterFlow {
     fn failed(&mut self, pending: Pending, refusal: Refusal) {
         match pending.purpose {
             Purpose::SignIn | Purpose::ChangePassword => self.login_failed(&refusal),
-            Purpose::Open if is(&refusal, Failure::NotSignedIn) => self.session_ended(),
-            Purpose::Open => self.fail_with(refusal.problem),
+            Purpose::Open | Purpose::Find(_) if is(&refusal, Failure::NotSignedIn) => self.session_ended(),
+            Purpose::Open | Purpose::Find(_) => self.fail_with(refusal.problem),
             Purpose::Decision(named) if refusal.passing => self.retry(named, pending.tries, refusal),
             Purpose::Decision(named) if is(&refusal, Failure::NotSignedIn) => {
                 self.remember(named.clone());

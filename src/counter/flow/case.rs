@@ -203,6 +203,7 @@ impl CounterFlow {
             self.effects.push(CounterEffect::DropScans);
         }
         self.case = None;
+        self.note_open = false;
     }
 
     pub(super) fn select_document(&mut self, index: usize) {
@@ -407,6 +408,7 @@ impl CounterFlow {
             | Decision::CallNumber { .. }
             | Decision::Step { .. }
             | Decision::Transfer { .. }
+            | Decision::Note { .. }
             | Decision::SetCounter { .. } => {}
         }
         self.ask_in_background(Background::Refresh(state.case_id));

@@ -3,8 +3,9 @@
 use super::CounterFlow;
 use super::asking::Decision;
 use super::messages::TicketStep;
+use crate::domain::case_search::Wanted;
 use crate::domain::hall::DeskState;
-use crate::domain::ticket::{Queue, Series, TicketNumber};
+use crate::domain::ticket::Queue;
 use crate::failure::Failure;
 use crate::wire::hall::CounterState;
 use crate::wire::queue::TicketRow;
@@ -100,7 +101,7 @@ impl CounterFlow {
         if text.trim().is_empty() {
             return;
         }
-        let Some(number) = said_number(text) else {
+        let Ok(Wanted::Ticket(number)) = Wanted::typed(text) else {
             self.fail(Failure::TicketUnknown);
             return;
         };
@@ -133,33 +134,5 @@ impl CounterFlow {
             DeskState::Break => format!("{counter} istirahat."),
             DeskState::Closed => format!("{counter} tutup."),
         });
-    }
-}
-
-/// Reads a number as people write and say it.
-fn said_number(text: &str) -> Option<TicketNumber> {
-    let text = text.trim().to_ascii_uppercase();
-    let rest = text.strip_prefix(|letter: char| letter.is_ascii_uppercase())?;
-    let series = Series::parse(text.get(..1)?).ok()?;
-    let digits = rest.trim_start_matches([' ', '-', '.']);
-    // A sign would pass for a number.
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    TicketNumber::new(series, digits.parse().ok()?).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_is_read_as_people_write_it() {
-        for text in ["A-012", "a12", " A 12 ", "A.012", "a-0012"] {
-            assert_eq!(said_number(text).map(|number| number.to_string()).as_deref(), Some("A-012"), "{text}");
-        }
-        for text in ["", "A", "12", "A-", "A+1", "A-0", "A-12x", "AB-1", "é-1", "A-99999", "A-99999999999"] {
-            assert_eq!(said_number(text), None, "{text}");
-        }
     }
 }

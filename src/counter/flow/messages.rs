@@ -12,6 +12,7 @@ use crate::domain::role::Role;
 use crate::station::devices::DeviceState;
 use crate::wire::case::{CaseDetail, CaseState, HandOver, Return, Verify, Write};
 use crate::wire::client::ClientError;
+use crate::wire::find::{AddNote, FindCases, FoundCases};
 use crate::wire::hall::{CallNumber, SetCounter, Transfer};
 use crate::wire::problem::Problem;
 use crate::wire::queue::{CallNext, Called, Hall, TicketWrite};
@@ -88,6 +89,14 @@ pub enum CounterEvent {
     BreakToggled,
     /// A code was typed.
     CodeTyped(Private),
+    /// A case was chosen of several that were found.
+    FoundOpened(usize),
+    /// None of the found cases is meant.
+    FoundClosed,
+    /// The sheet for a note was opened or closed.
+    NoteToggled,
+    /// A note was written for whoever opens the case next.
+    NoteWritten(String),
     /// A row of the queue or of the printed ones was chosen.
     RowOpened(String),
     /// A document was chosen.
@@ -273,6 +282,10 @@ pub enum Ask {
     SetCounter(SetCounter),
     /// Open the case behind a slip.
     OpenSlip(Private),
+    /// Find cases by a number that somebody holds.
+    Find(FindCases),
+    /// Stick a note to a case.
+    Note(CaseId, AddNote),
     /// Open a case.
     OpenCase(CaseId),
     /// Step 2.
@@ -309,6 +322,10 @@ pub enum Reply {
     Called(Called),
     /// It was decided what this counter does.
     Decided,
+    /// Cases that were found.
+    Found(FoundCases),
+    /// A note was stuck to a case.
+    Noted,
     /// A case.
     Case(Box<CaseDetail>),
     /// A verb was done.

@@ -5,6 +5,7 @@
 mod asking;
 mod case;
 mod devices;
+mod finding;
 mod hall_sheet;
 mod handover;
 mod messages;
@@ -30,6 +31,7 @@ use crate::domain::office::Zone;
 use crate::domain::slip_token::SCANNED_TEXT_LENGTH_MAX;
 use crate::failure::Failure;
 use crate::station::devices::DeviceState;
+use crate::wire::find::FoundCases;
 use crate::wire::problem::Problem;
 use crate::wire::queue::{Hall, TicketRow};
 use asking::{Background, Named, Names, Pending};
@@ -90,6 +92,9 @@ pub struct CounterFlow {
     card_reminded: bool,
     pub(super) staff_open: bool,
     pub(super) hall_open: bool,
+    pub(super) note_open: bool,
+    /// Cases of which one is to be chosen.
+    found: Option<FoundCases>,
     pub(super) online: bool,
     pub(super) screen: Screen,
     pub(super) officer: Option<String>,
@@ -131,6 +136,8 @@ impl CounterFlow {
             card_reminded: false,
             staff_open: false,
             hall_open: false,
+            note_open: false,
+            found: None,
             online: true,
             screen: Screen::login(),
             officer: None,
@@ -208,6 +215,8 @@ impl CounterFlow {
             CounterEvent::ReasonToggled(key) => self.toggle_reason(&key),
             CounterEvent::ReturnCancelled => self.cancel_return(),
             CounterEvent::HallToggled => self.hall_open = !self.hall_open,
+            CounterEvent::NoteToggled => self.note_open = !self.note_open && self.case.is_some(),
+            CounterEvent::FoundClosed => self.found = None,
             CounterEvent::SlipScanned(text) if self.is_busy() => self.hold_slip(text),
             // Whatever follows changes what the running request is about: a second press must not count.
             _ if self.is_busy() => {}
@@ -225,7 +234,10 @@ impl CounterFlow {
             CounterEvent::DeskAsked(state) => self.set_desk(state),
             CounterEvent::BreakToggled => self.toggle_break(),
             CounterEvent::CodeTyped(text) if text.0.trim().is_empty() => {}
-            CounterEvent::CodeTyped(text) | CounterEvent::SlipScanned(text) => self.slip_shown(text),
+            CounterEvent::CodeTyped(text) => self.code_typed(text),
+            CounterEvent::SlipScanned(text) => self.slip_shown(text),
+            CounterEvent::FoundOpened(index) => self.open_found(index),
+            CounterEvent::NoteWritten(text) => self.write_note(&text),
             CounterEvent::SlipGarbled => self.fail(Failure::SlipUnreadable),
             CounterEvent::RowOpened(key) => self.open_row(&key),
             CounterEvent::CaseAccepted => self.accept_case(),
@@ -251,6 +263,7 @@ impl CounterFlow {
             return;
         }
         self.failing = None;
+        self.found = None;
         let text = Private(trimmed.to_owned());
         self.asked_slip = Some(text.clone());
         self.ask_slip(text);

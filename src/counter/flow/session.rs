@@ -103,6 +103,7 @@ impl CounterFlow {
             case.scan = super::ScanState::None;
         }
         self.failing = None;
+        self.found = None;
         self.screen = Screen::login();
         self.say_at_login(&Problem::new(Failure::NotSignedIn, 0));
     }
@@ -117,6 +118,7 @@ impl CounterFlow {
         self.officer = None;
         self.failing = None;
         self.notice = None;
+        self.found = None;
         self.screen = Screen::login();
         self.ask_in_background(Background::SignOut);
     }

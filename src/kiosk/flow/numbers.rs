@@ -112,9 +112,8 @@ impl Flow {
     /// Whoever began before the office closed is served; every other no is said at once, and again before it is printed.
     pub(super) fn number_allowed(&mut self, ask: u64, refused: Option<Failure>) {
         let current = self.session.number_asked.is_some_and(|(asked, _)| asked == ask);
-        let refused = refused.filter(|failure| {
-            matches!(failure, Failure::QueueClosed | Failure::QuotaReached | Failure::TicketLimit)
-        });
+        let refused = refused
+            .filter(|failure| matches!(failure, Failure::QueueClosed | Failure::QuotaReached | Failure::TicketLimit));
         if !current || self.session.receipt.is_some() || self.session.keeping.is_some() {
             return;
         }

@@ -18,7 +18,11 @@ fn floor() -> Floor {
             counter("Loket 2", DeskState::Open, 1),
             counter("Loket 3", DeskState::Break, 2),
         ],
-        held: vec![TicketRow { state: TicketState::Held, version: 3, ..row("A-001", 8, Queue::Verification, None, Some(1)) }],
+        held: vec![TicketRow {
+            state: TicketState::Held,
+            version: 3,
+            ..row("A-001", 8, Queue::Verification, None, Some(1))
+        }],
         missed: vec![missed],
         calls_before_no_show: 3,
         ..Floor::default()
@@ -28,9 +32,11 @@ fn floor() -> Floor {
 /// The hall with somebody called here for the `calls`th time.
 fn with_called(serial: u64, calls: u32, state: TicketState) -> CounterEvent {
     let mine = row("A-003", 3, Queue::Verification, Some("Loket 1"), Some(serial));
-    let CounterEvent::HallChanged(mut now) =
-        hall(serial, vec![row("A-007", 7, Queue::Verification, None, None)], vec![TicketRow { calls, state, version: 5, ..mine }])
-    else {
+    let CounterEvent::HallChanged(mut now) = hall(
+        serial,
+        vec![row("A-007", 7, Queue::Verification, None, None)],
+        vec![TicketRow { calls, state, version: 5, ..mine }],
+    ) else {
         unreachable!("that is what it makes")
     };
     now.floor = floor();

@@ -1,6 +1,7 @@
 //! The desk as its officer meets it: events in, view and effects out.
 
 mod desk;
+mod finding;
 mod giving;
 mod hall_sheet;
 mod random;
@@ -239,6 +240,7 @@ fn request_id(ask: &Ask) -> Option<RequestId> {
         Ask::CallNumber(call) => Some(call.request_id),
         Ask::Transfer(_, transfer) => Some(transfer.write.request_id),
         Ask::SetCounter(set) => Some(set.request_id),
+        Ask::Note(_, note) => Some(note.request_id),
         Ask::Verify(_, body) => Some(body.write.request_id),
         Ask::Return(_, body) => Some(body.write.request_id),
         Ask::Receive(_, write) => Some(write.request_id),

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::counter::flow::{CardTrouble, Collector};
 use crate::domain::hall::DeskState;
+use crate::wire::find::FoundCases;
 use crate::wire::queue::Called;
 use crate::wire::session::ChangePassword;
 
@@ -34,6 +35,11 @@ fn answer() -> impl Strategy<Value = Result<Reply, Refusal>> {
             Ok(Reply::Called(Called { ticket: some.then_some(row) }))
         }),
         1 => Just(Ok(Reply::Decided)),
+        1 => Just(Ok(Reply::Noted)),
+        1 => (0_usize..3).prop_map(|count| {
+            let cases = (0..count as u128).map(|at| CaseRow { case_id: case_id(7 + at), ..detail(Stage::Received, 3).row });
+            Ok(Reply::Found(FoundCases { cases: cases.collect(), more: false }))
+        }),
         3 => prop::sample::select(Failure::ALL.to_vec()).prop_map(|failure| Err(refusal(failure))),
     ]
 }
@@ -56,6 +62,11 @@ fn event() -> impl Strategy<Value = CounterEvent> {
         CounterEvent::AsideRestored(format!("t:{}", ticket_id(9))),
         CounterEvent::DeskAsked(DeskState::Closed),
         CounterEvent::BreakToggled,
+        CounterEvent::NoteToggled,
+        CounterEvent::NoteWritten("Datang lagi".to_owned()),
+        CounterEvent::FoundOpened(0),
+        CounterEvent::FoundClosed,
+        CounterEvent::CodeTyped(Private("A-003".to_owned())),
         CounterEvent::CaseAccepted,
         CounterEvent::ReturnStarted,
         CounterEvent::ReturnCancelled,
