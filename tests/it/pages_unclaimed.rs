@@ -54,11 +54,11 @@ pub fn pages() -> Vec<(&'static str, Markup)> {
     let many = UnclaimedPage {
         days: 7,
         page: 1,
-        before: 50,
+        before: 25,
         listed: 5_000,
         total: 5_012,
         has_next: true,
-        ..list((1..=50).map(|number| row(number, 40, 0)).collect())
+        ..list((1..=25).map(|number| row(number, 40, 0)).collect())
     };
     let noted = UnclaimedPage { done: true, ..list(vec![row(1, 8, 0), row(2, 3, 0), row(3, 9, 2), row(4, 0, 0)]) };
     let refused = UnclaimedPage {
@@ -97,7 +97,7 @@ fn a_row_says_how_long_whether_there_is_a_phone_and_who_was_reminded() {
 #[test]
 fn what_is_not_shown_is_said_and_the_other_parts_keep_the_period() {
     let page = page("unclaimed_many");
-    assert!(page.contains("KK 51 sampai 100 dari 5012.") && page.contains("berhenti pada 5000 KK"), "{page}");
+    assert!(page.contains("KK 26 sampai 50 dari 5012.") && page.contains("berhenti pada 5000 KK"), "{page}");
     for way in ["days=7&amp;page=0\" id=\"sebelumnya\"", "days=7&amp;page=2\" id=\"berikutnya\""] {
         assert!(page.contains(way), "{way}");
     }

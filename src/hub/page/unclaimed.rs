@@ -132,7 +132,7 @@ fn entry(page: &UnclaimedPage, row: &UnclaimedRow, request_id: RequestId) -> Mar
 
 /// How long it has lain.
 fn lain(days: u32) -> String {
-    if days == 0 { "Sejak hari ini".to_owned() } else { format!("{days} hari") }
+    if days == 0 { "Sejak hari ini".to_owned() } else { format!("{days} hari di loket") }
 }
 
 /// `Diingatkan 2 kali, terakhir 28 Nov`.

@@ -18,8 +18,8 @@ use super::{Visitor, drawn, frame, html, notice};
 use crate::domain::ids::CaseId;
 use crate::wire::unclaimed::Remind;
 
-/// Rows of one part: with more it would be heavy on a phone.
-const PAGE_ROWS_MAX: usize = 50;
+/// Rows of one part: each has a form of its own, and with more the page would be heavy on a phone.
+const PAGE_ROWS_MAX: usize = 25;
 
 /// Which part of the list, and what a redirect tells it.
 #[derive(Debug, Default, Deserialize)]
@@ -99,9 +99,9 @@ mod tests {
     #[test]
     fn parts_cover_every_row_once_and_end() {
         assert_eq!(cut(0, 0), (0, 0..0));
-        assert_eq!(cut(50, 0), (0, 0..50));
-        assert_eq!(cut(51, 0), (0, 0..50));
-        assert_eq!(cut(51, 1), (1, 50..51));
-        assert_eq!(cut(51, usize::MAX), (1, 50..51), "a part that is not there is the last one");
+        assert_eq!(cut(25, 0), (0, 0..25));
+        assert_eq!(cut(26, 0), (0, 0..25));
+        assert_eq!(cut(26, 1), (1, 25..26));
+        assert_eq!(cut(26, usize::MAX), (1, 25..26), "a part that is not there is the last one");
     }
 }
