@@ -104,8 +104,30 @@ impl Office {
         until_sees(&mut self.counter, "Loket ini istirahat. Nomor baru tidak dipanggil. Buka lagi dengan Ctrl+B.");
         self.shoot_counter("break");
         photograph(&mut self.board, &self.album, "board-break");
+        self.look_at_hall();
         self.key_with(Key::Control, "b");
         until(&mut self.counter, "the counter calls again", |counter| sees(counter, "Panggil berikutnya"));
+    }
+
+    /// Finds a case of somebody who lost the slip by their NIK, and leaves a note on it.
+    pub fn find_and_note(&mut self, nik: &str) {
+        self.key(Key::F10);
+        self.key(Key::F9);
+        type_text(&mut self.counter, nik);
+        self.key(Key::Return);
+        until_sees(&mut self.counter, "Kembali tanpa membuka");
+        self.shoot_counter("found");
+        self.key(Key::Return);
+        until_sees(&mut self.counter, "Tutup berkas");
+        self.key_with(Key::Control, "t");
+        until_sees(&mut self.counter, "Tempel catatan");
+        type_text(&mut self.counter, "Datang lagi besok pagi");
+        self.shoot_counter("note");
+        self.key(Key::Return);
+        until(&mut self.counter, "the note stands on the case", |counter| {
+            !labels_starting(counter, "Datang lagi besok pagi").is_empty()
+        });
+        self.shoot_counter("noted");
     }
 
     /// Looks at every document and accepts the file; what that took since the slip was scanned.

@@ -173,6 +173,8 @@ fn collected_next_morning(office: &mut Office) {
     office.accept(None);
     office.through_the_desks("3315-KK-2026-000127", false);
     office.receive(&slip, false);
+    office.find_and_note(kiosk_acts::APPLICANT);
+    office.look_at_what_stays();
     // 15.31: the counters have closed.
     office.pass_until(7);
     office.find_it_closed();

@@ -36,6 +36,20 @@ impl Office {
         println!("  {}", path.file_name().unwrap_or_default().to_string_lossy());
     }
 
+    /// The head of the section looks at queues, counters and stations.
+    pub fn look_at_hall(&self) {
+        self.runtime.block_on(self.kabid.go(&format!("{}/antrean", self.base)));
+        self.shoot(&self.kabid, "kabid-hall");
+    }
+
+    /// What nobody has fetched, and what is filed.
+    pub fn look_at_what_stays(&self) {
+        self.runtime.block_on(self.kabid.go(&format!("{}/belum-diambil", self.base)));
+        self.shoot(&self.kabid, "kabid-unclaimed");
+        self.runtime.block_on(self.kabid.go(&format!("{}/arsip", self.base)));
+        self.shoot(&self.kabid, "kabid-archive");
+    }
+
     /// Step 3.
     pub fn propose(&self, siak_number: &str, pictures: bool) {
         self.pass(60);
