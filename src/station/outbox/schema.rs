@@ -12,6 +12,9 @@ const APPLICATION_ID: i32 = 0x414E_4A4B;
 /// Applied in order, each in one transaction; a change is a new file, never an edit of an old one.
 pub(super) const MIGRATIONS: &[&str] =
     &[include_str!("migrations/0001_outbox.sql"), include_str!("migrations/0002_tickets.sql")];
+/// Pages that the engine keeps in memory, in KiB: an outbox is written and sent in order, so its own 2 MB for each of two
+/// connections would only fill up, visitor by visitor.
+const CACHE_KIB: i32 = 256;
 /// How long one writer waits for the other; both commit within milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -26,6 +29,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, OutboxError> {
     // Every commit reaches the disk before the person is told; deleted data is overwritten with zeros.
     crate::sqlite::write_ahead(&db)?;
     db.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;")?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     migrate(&mut db)?;
     let verdict: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
