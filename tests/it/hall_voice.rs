@@ -31,7 +31,8 @@ const SILENCE: u16 = 40;
 const GAP_MAX: usize = RATE * 3 / 2;
 /// And the shortest.
 const GAP_MIN: usize = RATE * 2 / 5;
-/// How alike a recording and what it should be are, 0 to 1. Other numbers give less.
+/// How alike a recording and what it should be are, 0 to 1. Other numbers give less; a dropout of a sound server on a
+/// busy machine takes some of it.
 const ALIKE_MIN: f64 = 0.6;
 
 fn calls() -> u16 {
@@ -170,7 +171,7 @@ fn chimes(heard: &[f64], chime: &[f64]) -> Vec<usize> {
     let mut at = 0;
     while let Some(next) = heard[at..].iter().position(loud).map(|next| at + next) {
         let part = &heard[next..(next + head.len()).min(heard.len())];
-        if alike(part, head) > 0.9 {
+        if alike(part, head) > ALIKE_MIN {
             found.push(next);
             at = (next + chime.len()).min(heard.len());
         } else {
