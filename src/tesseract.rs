@@ -8,13 +8,13 @@ use std::time::Duration;
 use jiff::civil::Date;
 
 use crate::domain::catalogue::{DocumentKey, DocumentKind};
-use crate::program::{self, ProgramError};
+use crate::program::{self, ProgramError, Stop};
 use crate::scan::kind::{Kind, judge};
 use crate::scan::reading::{Reading, TextLine, Word, confirm, places, read};
 use crate::scan::{Page, Region, Rotation};
 
-/// Longest time for a page.
-const PAGE_MAX: Duration = Duration::from_secs(20);
+/// Longest time for a page, as a rule.
+pub const PAGE_MAX: Duration = Duration::from_secs(20);
 /// Longest table that is read, in bytes: a full page has 40 KB.
 const TABLE_BYTES_MAX: usize = 4 << 20;
 /// Most words of a page.
@@ -29,12 +29,16 @@ pub struct Tesseract {
     pub program: PathBuf,
     /// Language of its data files.
     pub language: &'static str,
+    /// Longest time for a page.
+    pub page_max: Duration,
+    /// Ends it when nobody waits any more.
+    pub stop: Stop,
 }
 
 impl Default for Tesseract {
     /// The Debian packages tesseract-ocr and tesseract-ocr-ind.
     fn default() -> Self {
-        Self { program: PathBuf::from("tesseract"), language: "ind" }
+        Self { program: PathBuf::from("tesseract"), language: "ind", page_max: PAGE_MAX, stop: Stop::default() }
     }
 }
 
@@ -44,7 +48,8 @@ impl Tesseract {
     pub fn installed(&self) -> bool {
         let mut command = Command::new(&self.program);
         command.arg("--list-langs");
-        let said = program::run(command, Vec::new(), Duration::from_secs(5), 64 << 10).unwrap_or_default();
+        let most = Duration::from_secs(5);
+        let said = program::run_until(command, Vec::new(), most, 64 << 10, &self.stop).unwrap_or_default();
         String::from_utf8_lossy(&said).lines().any(|line| line.trim() == self.language)
     }
 
@@ -52,7 +57,7 @@ impl Tesseract {
         let mut command = Command::new(&self.program);
         // One core: the others serve the window.
         command.env("OMP_THREAD_LIMIT", "1").args(["stdin", "stdout", "--dpi", &dpi.to_string()]).args(arguments);
-        let table = program::run(command, picture, PAGE_MAX, TABLE_BYTES_MAX)?;
+        let table = program::run_until(command, picture, self.page_max, TABLE_BYTES_MAX, &self.stop)?;
         Ok(String::from_utf8_lossy(&table).into_owned())
     }
 
