@@ -104,6 +104,21 @@ impl Look {
         Region::around(region.corners().map(|corner| map.of(corner)), width, height)
     }
 
+    /// Where a region of the straight page lies in the picture: as large as it is there, level although the lines are
+    /// turned by `skew_deg`, with its quarter turns.
+    #[must_use]
+    pub fn on_picture(&self, region: Region) -> [f32; 4] {
+        let map = self.straight_to_page();
+        let [a, b, c, d] = region.corners().map(|corner| map.of(corner));
+        let middle = |a: Point, b: Point| Point::new((a.x + b.x) / 2.0, (a.y + b.y) / 2.0);
+        let (mut width, mut height) = (middle(a, d).to(middle(b, c)), middle(a, b).to(middle(c, d)));
+        if matches!(self.rotation, Rotation::Right | Rotation::Left) {
+            (width, height) = (height, width);
+        }
+        let middle = middle(middle(a, b), middle(c, d));
+        [middle.x - width / 2.0, middle.y - height / 2.0, width, height].map(|value| value as f32)
+    }
+
     /// Width and height of the straight page, in pixels.
     pub(super) fn straight_size(&self) -> (usize, usize) {
         let (width, height) = (self.size.0.round().max(1.0) as usize, self.size.1.round().max(1.0) as usize);

@@ -14,6 +14,7 @@ mod grey;
 mod ink;
 mod judge;
 pub mod kind;
+mod light;
 mod look;
 mod paper;
 pub mod qr;
