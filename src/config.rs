@@ -144,6 +144,8 @@ pub struct Archive {
     pub files_per_box: NonZeroU16,
     /// Boxes in one rack.
     pub boxes_per_rack: NonZeroU16,
+    /// Read what stands on the scans, so that their PDFs can be searched; needs Tesseract.
+    pub read_words: bool,
     /// Years after which `anjungan archive retain` may destroy a case, 1 to 100; without it, never.
     pub retention_years: Option<u8>,
 }
@@ -155,6 +157,7 @@ impl Default for Archive {
             keys: None,
             files_per_box: NonZeroU16::new(50).expect("not zero"),
             boxes_per_rack: NonZeroU16::new(20).expect("not zero"),
+            read_words: true,
             retention_years: None,
         }
     }

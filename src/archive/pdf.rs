@@ -203,7 +203,8 @@ fn write_words(drawing: &mut Content, words: &[Word<'_>], scale: f32, width: f32
     drawing.begin_text().set_text_rendering_mode(TextRenderingMode::Invisible);
     for word in placed {
         drawing.set_font(Name(b"Text"), word.size).set_horizontal_scaling(word.stretch);
-        drawing.set_text_matrix([1.0, 0.0, 0.0, 1.0, word.x, word.y]).show(Str(&word.text));
+        let [cos, sin] = word.along;
+        drawing.set_text_matrix([cos, sin, -sin, cos, word.x, word.y]).show(Str(&word.text));
     }
     drawing.end_text();
 }

@@ -1,54 +1,103 @@
 //! Files finished cases behind the scenes: when one is finished, once at start, and once a day for whatever was left.
+//!
+//! Before a case is filed its scans are read (`operations/archive/read.rs`), which takes seconds a page: with nothing
+//! locked, and outside the archive's workers, so that nobody who looks something up waits for it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Hub;
-use super::operations::archive::ArchiveError;
+use super::operations::archive::read::{WordReader, Words};
+use super::operations::archive::{ArchiveError, By};
 use super::refusal::Refusal;
+use crate::domain::ids::CaseId;
 use crate::failure::Failure;
 
 /// How often it looks without being told, in seconds: daily.
 const EVERY_S: u64 = 24 * 3_600;
+/// Cases filed before the next look at what waits.
+const FILED_AT_ONCE_MAX: u32 = 50;
+
+/// What one day of filing remembers.
+#[derive(Default)]
+struct Day {
+    /// Tried again only on the next day: what is wrong with them is mended by hand.
+    troubled: BTreeSet<CaseId>,
+    /// One line in the log a day is enough.
+    told: BTreeSet<CaseId>,
+}
 
 /// Files until the hub ends.
 pub(super) async fn always(hub: Hub) {
-    // Tried again only after a day: what is wrong with them is mended by hand.
-    let mut troubled = BTreeSet::new();
-    // One line in the log a day is enough.
-    let mut told = BTreeSet::new();
+    let reader = Arc::new(WordReader::default());
+    let mut day = Day::default();
     loop {
-        let (archivist, left_out) = (hub.archivist.clone(), troubled.clone());
-        let done = hub.with_archive_work(move || archivist.file_waiting(&left_out)).await;
-        match done {
-            Ok(Ok((filed, failed))) => {
-                for (case, error) in failed {
-                    if told.insert(case) {
-                        log(&format!("case {case} cannot be filed"), &error);
-                    }
-                    // A scan may still come from a kiosk that was cut off; nothing else mends itself.
-                    if !matches!(error, ArchiveError::ScanMissing { .. }) {
-                        troubled.insert(case);
-                    }
-                }
-                if filed > 0 && !*hub.closing.borrow() {
-                    tracing::info!(filed, "filed finished cases");
-                    // There may be more of them.
-                    continue;
-                }
-            }
-            Ok(Err(error)) => log("finished cases cannot be filed", &error),
-            Err(_) => tracing::error!("filing did not finish"),
+        let filed = round(&hub, &reader, &mut day).await;
+        if filed > 0 && !*hub.closing.borrow() {
+            tracing::info!(filed, "filed finished cases");
+            // There may be more of them.
+            continue;
         }
         tokio::select! {
             () = hub.finished.notified() => {}
             () = tokio::time::sleep(Duration::from_secs(EVERY_S)) => {
-                troubled.clear();
-                told.clear();
+                day = Day::default();
+                reader.try_again();
             }
             () = hub.closing() => return,
         }
     }
+}
+
+/// Files whatever waits, oldest first, and returns how many were filed. The hub's end ends it before the next case.
+async fn round(hub: &Hub, reader: &Arc<WordReader>, day: &mut Day) -> u32 {
+    let (archivist, left_out) = (hub.archivist.clone(), day.troubled.clone());
+    let waiting = match hub.with_archive_work(move || archivist.unfiled(&left_out)).await {
+        Ok(Ok(waiting)) => waiting,
+        Ok(Err(error)) => {
+            log("finished cases cannot be filed", &error);
+            return 0;
+        }
+        Err(_) => {
+            tracing::error!("filing did not finish");
+            return 0;
+        }
+    };
+    let mut filed = 0;
+    for case in waiting {
+        let words = hub.words_of(case, reader).await;
+        // What was not read to its end is read by the next start: filed now, the case would stay without.
+        if *hub.closing.borrow() {
+            break;
+        }
+        let archivist = hub.archivist.clone();
+        match hub.with_archive_work(move || archivist.file_with(case, &By::SYSTEM, &words)).await {
+            Ok(Ok(_)) => filed += 1,
+            // Every case would say the same.
+            Ok(Err(error @ ArchiveError::Key(_))) => {
+                log("finished cases cannot be filed", &error);
+                break;
+            }
+            Ok(Err(error)) => {
+                if day.told.insert(case) {
+                    log(&format!("case {case} cannot be filed"), &error);
+                }
+                // A scan may still come from a kiosk that was cut off; nothing else mends itself.
+                if !matches!(error, ArchiveError::ScanMissing { .. }) {
+                    day.troubled.insert(case);
+                }
+            }
+            Err(_) => {
+                tracing::error!("filing did not finish");
+                break;
+            }
+        }
+        if filed == FILED_AT_ONCE_MAX {
+            break;
+        }
+    }
+    filed
 }
 
 fn log(what: &str, error: &ArchiveError) {
@@ -57,6 +106,23 @@ fn log(what: &str, error: &ArchiveError) {
 }
 
 impl Hub {
+    /// Reads the words of a case, until the hub ends. Takes no place among the archive's workers.
+    async fn words_of(&self, case: CaseId, reader: &Arc<WordReader>) -> Words {
+        let (archivist, at_work) = (self.archivist.clone(), Arc::clone(reader));
+        let mut reading = tokio::task::spawn_blocking(move || archivist.read_words(case, &at_work));
+        let read = tokio::select! {
+            read = &mut reading => read,
+            () = self.closing() => {
+                reader.stop();
+                reading.await
+            }
+        };
+        read.unwrap_or_else(|_| {
+            tracing::error!("the words of a case were not read to their end");
+            Words::new()
+        })
+    }
+
     /// Does work of the archive away from the async threads, and bounds how much of it is done at the same time.
     pub(super) async fn with_archive_work<T: Send + 'static>(
         &self,

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use anjungan::archive::Word;
 use anjungan::archive::pdf::{Document, Facts, Page, make, original_sha256};
+use anjungan::scan::Rotation;
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
 
 const DOCUMENT: &str = "0199a1b2-0000-7000-8000-000000000002";
@@ -179,10 +180,10 @@ fn words_are_found_where_they_stand_and_are_never_drawn() {
     let dir = tempfile::tempdir().unwrap();
     let jpeg = encoded(&scene(1654, 2339).into(), ImageFormat::Jpeg);
     let words = [
-        Word { text: "KARTU", x: 400.0, y: 100.0, w: 300.0, h: 60.0 },
-        Word { text: "KELUARGA", x: 720.0, y: 100.0, w: 480.0, h: 60.0 },
-        Word { text: "Siti (Aminah)\\", x: 100.0, y: 300.0, w: 420.0, h: 40.0 },
-        Word { text: "di luar", x: 90_000.0, y: 1.0, w: 10.0, h: 10.0 },
+        Word { text: "KARTU", x: 400.0, y: 100.0, w: 300.0, h: 60.0, rotation: Rotation::None },
+        Word { text: "KELUARGA", x: 720.0, y: 100.0, w: 480.0, h: 60.0, rotation: Rotation::None },
+        Word { text: "Siti (Aminah)\\", x: 100.0, y: 300.0, w: 420.0, h: 40.0, rotation: Rotation::None },
+        Word { text: "di luar", x: 90_000.0, y: 1.0, w: 10.0, h: 10.0, rotation: Rotation::None },
     ];
     let page = |words| [Page { picture: &jpeg, dpi: 200, words }];
     fs::write(dir.path().join("a.pdf"), archived(&page(&words)).bytes).unwrap();
@@ -232,7 +233,7 @@ fn a_validator_of_pdf_a_finds_nothing() {
     let colour = encoded(&scene(413, 585).into(), ImageFormat::Jpeg);
     let png = encoded(&scene(200, 100).into(), ImageFormat::Png);
     let grey = encoded(&DynamicImage::ImageLuma8(GrayImage::new(50, 60)), ImageFormat::Jpeg);
-    let words = [Word { text: "Siti (Aminah) é", x: 10.0, y: 10.0, w: 150.0, h: 30.0 }];
+    let words = [Word { text: "Siti (Aminah) é", x: 10.0, y: 10.0, w: 150.0, h: 30.0, rotation: Rotation::None }];
     let pages = [&colour, &png, &grey].map(|picture| Page { picture, dpi: 200, words: &words });
     let made = archived(&pages).bytes;
     fs::write(dir.path().join("two.pdf"), &made).unwrap();

@@ -17,6 +17,8 @@ mod hub_archive;
 #[cfg(feature = "hub")]
 mod hub_archive_page;
 #[cfg(feature = "hub")]
+mod hub_archive_words;
+#[cfg(feature = "hub")]
 mod hub_cases;
 #[cfg(feature = "hub")]
 mod hub_find;

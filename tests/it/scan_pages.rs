@@ -1,7 +1,7 @@
 //! Scanned pages, few and small: the bench measures many. Hostile files, and the command.
 
 #[path = "../pages/mod.rs"]
-mod pages;
+pub mod pages;
 
 use std::process::Command;
 

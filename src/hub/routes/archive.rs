@@ -65,7 +65,8 @@ pub(super) async fn found(hub: &Hub, officer: &Officer<CaseRoles>, query: Query)
     Ok(found.iter().map(|(found, case)| row(hub, found, case)).collect())
 }
 
-/// Files a finished case at once; cases also file themselves. Filed before, it stays as it is.
+/// Files a finished case at once, without the words of its scans: reading them takes seconds a page. Cases also file
+/// themselves, with words. Filed before, it stays as it is.
 #[utoipa::path(put, path = "/api/v1/archive/{case_id}", tag = "archive",
     params(("case_id" = uuid::Uuid, Path, description = "The case")), responses((status = 200, body = ArchiveDetail)))]
 pub async fn file(

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
+use super::read::{OwnedWord, Words};
 use super::{ArchiveError, Archivist, By};
 use crate::archive::pdf::{self, Facts, Page};
 use crate::archive::seal::{CaseKey, OfficeKey, Searched};
@@ -22,52 +23,27 @@ use crate::store::{
     StoreError,
 };
 
-/// Cases filed before the next look at what waits.
-const FILED_AT_ONCE_MAX: u32 = 50;
 /// Waiting cases that are looked at: so many that cannot be filed do not stand before those that can.
 const WAITING_MAX: u32 = 2_000;
 
-/// What has been read on a scan, by whoever reads scans.
-#[derive(Debug, Default)]
-pub(crate) struct Reading {
-    /// Scanner that delivered it, where known.
-    pub device: Option<String>,
-    /// Words with their boxes, in pixels of the scan.
-    pub words: Vec<OwnedWord>,
-}
-
-/// A word that owns its text.
-#[derive(Debug, Clone)]
-pub(crate) struct OwnedWord {
-    /// What it says.
-    pub text: String,
-    /// Left, upper edge, width, height, in pixels of the scan.
-    pub area: [f32; 4],
-}
-
 /// What the store knows of a case to be filed.
-struct Waiting {
+pub(super) struct Waiting {
     case: CaseRecord,
-    documents: Vec<DocumentRecord>,
+    pub documents: Vec<DocumentRecord>,
     registered: Option<Registered>,
     collector: Option<String>,
     /// Something was filed before: the office must have its key.
-    archive_begun: bool,
+    pub archive_begun: bool,
 }
 
 impl Archivist {
-    /// Files a case. Filed before, it stays as it is.
+    /// Files a case at once, without a text layer. Filed before, it stays as it is.
     pub fn file(&self, case_id: CaseId, by: &By) -> Result<ArchivedCase, ArchiveError> {
-        self.file_with(case_id, by, &|_, _| Reading::default())
+        self.file_with(case_id, by, &Words::new())
     }
 
-    /// Files a case with what somebody reads on its scans: the place where a text layer comes from.
-    pub fn file_with(
-        &self,
-        case_id: CaseId,
-        by: &By,
-        reader: &dyn Fn(&DocumentRecord, &[u8]) -> Reading,
-    ) -> Result<ArchivedCase, ArchiveError> {
+    /// Files a case with the words that were read on its scans.
+    pub fn file_with(&self, case_id: CaseId, by: &By, words: &Words) -> Result<ArchivedCase, ArchiveError> {
         // One at a time, also among processes: what lies there without a row is then always left from an interruption.
         let _alone = self.vault.lock()?;
         if let Some(filed) = self.store.read_blocking::<_, StoreError, _>(|view| view.archived(case_id))? {
@@ -81,40 +57,25 @@ impl Archivist {
             self.vault.office_key_or_new(self.world.random(), &hex(&self.world.random::<8>()))?
         };
         let office_key = self.right_key(office_key)?;
-        let documents = self.write(&waiting, &office_key, reader)?;
+        let documents = self.write(&waiting, &office_key, words)?;
         let filed = self.enter(&waiting, &office_key, documents, by)?;
         self.release(case_id)?;
         Ok(filed)
     }
 
-    /// Files whatever waits, oldest first, and removes scans that are still to go. Leaves out the cases in `troubled`.
-    /// Returns how many were filed and which could not be.
-    pub fn file_waiting(
-        &self,
-        troubled: &BTreeSet<CaseId>,
-    ) -> Result<(u32, Vec<(CaseId, ArchiveError)>), ArchiveError> {
-        let (mut filed, mut failed) = (0, Vec::new());
+    /// Removes scans that are still to go, and lists the finished cases that wait to be filed, oldest first. Leaves out
+    /// the cases in `troubled`.
+    pub fn unfiled(&self, troubled: &BTreeSet<CaseId>) -> Result<Vec<CaseId>, ArchiveError> {
         let (waiting, unreleased) = self.store.read_blocking::<_, StoreError, _>(|view| {
             Ok((view.unfiled(WAITING_MAX)?, view.unreleased(WAITING_MAX)?))
         })?;
         for case in unreleased {
             self.release(case)?;
         }
-        for case in waiting.into_iter().filter(|case| !troubled.contains(case)) {
-            if filed == FILED_AT_ONCE_MAX {
-                break;
-            }
-            match self.file(case, &By::SYSTEM) {
-                Ok(_) => filed += 1,
-                // Every case would say the same.
-                Err(error @ ArchiveError::Key(_)) => return Err(error),
-                Err(error) => failed.push((case, error)),
-            }
-        }
-        Ok((filed, failed))
+        Ok(waiting.into_iter().filter(|case| !troubled.contains(case)).collect())
     }
 
-    fn waiting(&self, case_id: CaseId) -> Result<Waiting, ArchiveError> {
+    pub(super) fn waiting(&self, case_id: CaseId) -> Result<Waiting, ArchiveError> {
         self.store.read_blocking(|view| {
             let case = view.case(case_id)?.ok_or(ArchiveError::Unknown)?;
             if !case.stage.is_final() {
@@ -142,7 +103,7 @@ impl Archivist {
         &self,
         waiting: &Waiting,
         office_key: &OfficeKey,
-        reader: &dyn Fn(&DocumentRecord, &[u8]) -> Reading,
+        words: &Words,
     ) -> Result<Vec<ArchivedDocument>, ArchiveError> {
         let case_id = waiting.case.given.case_id;
         if self.vault.holds(case_id) {
@@ -153,7 +114,7 @@ impl Archivist {
             }
         }
         self.vault.begin(case_id)?;
-        let written = self.write_anew(waiting, office_key, reader);
+        let written = self.write_anew(waiting, office_key, words);
         if written.is_err() {
             // No row can speak of it yet. If the disk refuses this too, the next filing clears it.
             let _ = self.vault.destroy_key(case_id);
@@ -166,7 +127,7 @@ impl Archivist {
         &self,
         waiting: &Waiting,
         office_key: &OfficeKey,
-        reader: &dyn Fn(&DocumentRecord, &[u8]) -> Reading,
+        words: &Words,
     ) -> Result<Vec<ArchivedDocument>, ArchiveError> {
         let case_id = waiting.case.given.case_id;
         let id = case_id.to_string();
@@ -175,7 +136,7 @@ impl Archivist {
         let mut filed = Vec::with_capacity(waiting.documents.len());
         for document in &waiting.documents {
             let document_id = document.given.document_id;
-            let (facts, bytes) = self.document(&waiting.case, document, reader)?;
+            let (facts, bytes) = self.document(&waiting.case, document, words)?;
             let text = document_id.to_string();
             let sealed = key.seal(self.place(&id, Some(&text)), self.world.random(), &bytes);
             self.vault.put_document(case_id, document_id, &sealed)?;
@@ -200,19 +161,15 @@ impl Archivist {
         &self,
         case: &CaseRecord,
         document: &DocumentRecord,
-        reader: &dyn Fn(&DocumentRecord, &[u8]) -> Reading,
+        words: &Words,
     ) -> Result<(ArchivedDocument, Vec<u8>), ArchiveError> {
         let document_id = document.given.document_id;
         let missing = || ArchiveError::ScanMissing { document: document_id };
         let scan = document.given.scan.as_ref().ok_or_else(missing)?;
         let scanned_at = document.arrived_at.ok_or_else(missing)?;
         let picture = self.scan(document)?;
-        let reading = reader(document, &picture);
-        let words: Vec<Word<'_>> = reading
-            .words
-            .iter()
-            .map(|OwnedWord { text, area: [x, y, w, h] }| Word { text, x: *x, y: *y, w: *w, h: *h })
-            .collect();
+        let words = words.get(&scan.sha256).map(Vec::as_slice).unwrap_or_default();
+        let words: Vec<Word<'_>> = words.iter().map(OwnedWord::borrowed).collect();
         let kind = self.catalogue.document(&document.given.kind);
         let pages = [Page { picture: &picture, dpi: scan.dpi, words: &words }];
         let made = pdf::make(
@@ -226,7 +183,7 @@ impl Archivist {
                 original_sha256: &pdf::original_sha256(&pages),
                 pages: pages.len(),
                 dpi: scan.dpi,
-                device: reading.device.as_deref(),
+                device: None,
                 kiosk: &case.given.kiosk,
                 scanned_at,
                 filed_at: self.world.now(),
@@ -246,7 +203,8 @@ impl Archivist {
             picture: *made.pictures.first().ok_or_else(|| garbled("picture_at"))?,
             pages: 1,
             dpi: scan.dpi,
-            device: reading.device,
+            // A kiosk does not say which scanner it has.
+            device: None,
             kiosk: case.given.kiosk.clone(),
             scanned_at,
         };

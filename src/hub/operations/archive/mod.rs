@@ -7,6 +7,7 @@ pub(crate) mod export;
 pub(crate) mod file;
 pub(crate) mod find;
 pub(crate) mod look;
+pub(crate) mod read;
 
 use std::io;
 use std::num::NonZeroU16;
@@ -148,6 +149,7 @@ pub(crate) struct Archivist {
     office: config::Office,
     shelving: Shelving,
     retention_years: Option<NonZeroU16>,
+    read_words: bool,
     catalogue: Arc<Catalogue>,
 }
 
@@ -173,6 +175,7 @@ impl Archivist {
             office: config.office.clone(),
             shelving: Shelving { files_per_box: settings.files_per_box, boxes_per_rack: settings.boxes_per_rack },
             retention_years: settings.retention_years.and_then(|years| NonZeroU16::new(years.into())),
+            read_words: settings.read_words,
             catalogue,
         })
     }
