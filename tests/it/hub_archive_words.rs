@@ -16,9 +16,10 @@ use anjungan::wire::session::SignIn;
 use serde_json::json;
 
 use crate::hub_archive::journal;
+use crate::scan_pages::pages::Chance;
 use crate::scan_pages::pages::layouts::{self, Truth};
 use crate::scan_pages::pages::paint::Picture;
-use crate::scan_pages::pages::{Chance, spoil};
+use crate::scan_pages::pages::spoil::{self, Defect, Place};
 use crate::support::hub::{Caller, PASSWORD, Sample, Team, TestHub, scan_facts};
 
 const DPI: u16 = 200;
@@ -163,18 +164,20 @@ struct Night {
 }
 
 impl Night {
-    fn new(cases: u16, scans: usize) -> Self {
+    /// Cases of KK, so many scans each.
+    fn new(cases: u64, scans: u64) -> Self {
+        let card = |seed| spoil::jpeg(&family_card(seed).0, 80);
+        Self::of((1..=cases).map(|case| (0..scans).map(|scan| card(case * 64 + scan)).collect()).collect())
+    }
+
+    fn of(cases: Vec<Vec<Vec<u8>>>) -> Self {
         let mut hub = TestHub::start();
         let team = hub.team();
         // Nothing is filed while others can read the key.
         let key = hub.data().join("office.key");
         fs::write(&key, "").unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-        let card = |number: u16, scan: usize| spoil::jpeg(&family_card(u64::from(number) * 64 + scan as u64).0, 80);
-        let samples = (1..=cases).map(|number| {
-            let scans: Vec<_> = (0..scans).map(|scan| card(number, scan)).collect();
-            finished(&hub, &team, number, &scans)
-        });
+        let samples = (1..).zip(&cases).map(|(number, scans)| finished(&hub, &team, number, scans));
         let samples = samples.collect();
         hub.stop();
         fs::remove_file(&key).unwrap();
@@ -302,6 +305,22 @@ fn a_tesseract_that_answers_rubbish_or_is_missing_costs_only_the_words() {
     night.until_filed(2);
     let log = hub.end();
     assert!(told(&log) == 1 && log.contains("not installed"), "{log}");
+    night.assert_filed_without_words();
+}
+
+#[test]
+fn what_is_tilted_blank_or_broken_is_filed_without_asking_tesseract() {
+    let mut turned = (1..).map(|seed| spoil::make(seed, Defect::None, 100.0, true));
+    let tilted = turned.find(|made| made.place == Place::BlackLid && made.skew_deg.abs() > 6.0).unwrap();
+    let blank = spoil::make(7, Defect::Blank, 100.0, false);
+    let card = spoil::jpeg(&family_card(11).0, 80);
+    let half = card[..card.len() / 2].to_vec();
+    let mut night = Night::of(vec![vec![tilted.jpeg, blank.jpeg, half]]);
+    night.tesseract("exit 1");
+    let hub = night.hub();
+    night.until_filed(1);
+    assert!(night.started().is_empty());
+    assert_eq!(told(&hub.end()), 0);
     night.assert_filed_without_words();
 }
 

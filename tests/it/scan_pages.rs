@@ -5,7 +5,7 @@ pub mod pages;
 
 use std::process::Command;
 
-use anjungan::scan::{self, DecodeError, Look, Page, Reason};
+use anjungan::scan::{self, DecodeError, Look, Page, Reason, Region};
 use anjungan::tesseract::Tesseract;
 use jiff::civil::date;
 use pages::Chance;
@@ -57,6 +57,29 @@ fn a_turned_page_is_made_straight() {
         let upright = again.rotation.degrees() == 0 || !again.rotation_sure;
         assert!(again.skew_deg.abs() < 0.2 && upright, "{seed}: {} {:?}", again.skew_deg, again.rotation);
     }
+}
+
+#[test]
+fn a_place_on_the_straight_page_is_found_in_the_picture() {
+    let mut rotations = std::collections::BTreeSet::new();
+    for seed in 9001..=9006 {
+        let made = make(seed, Defect::None, 100.0, true);
+        let (page, look) = looked(&made);
+        let straight = scan::straighten(&page, &look);
+        let (width, height) = (straight.width() as u32, straight.height() as u32);
+        let word = Region { left: width / 3, top: height / 4, width: 60, height: 14 };
+        let [x, y, w, h] = look.on_picture(word);
+        let (long, high) = if look.rotation.degrees() % 180 == 0 { (w, h) } else { (h, w) };
+        assert!((long - 60.0).abs() < 9.0 && (high - 14.0).abs() < 4.0, "{seed}: {w} x {h}");
+        // And from there back again.
+        let there = Region { left: x as u32, top: y as u32, width: w as u32, height: h as u32 };
+        let back = look.on_straight(there);
+        let middle = |region: Region| (region.left + region.width / 2, region.top + region.height / 2);
+        let (found, wanted) = (middle(back), middle(word));
+        assert!(found.0.abs_diff(wanted.0) < 6 && found.1.abs_diff(wanted.1) < 6, "{seed}: {found:?} not {wanted:?}");
+        rotations.insert(look.rotation.degrees());
+    }
+    assert_eq!(rotations.len(), 4, "{rotations:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::archive::{self, Word};
 use crate::domain::ids::CaseId;
 use crate::domain::slip_token::SlipDigest;
 use crate::program::ProgramError;
-use crate::scan::{self, Reason, Rotation};
+use crate::scan::{self, Reason, Rotation, reading};
 use crate::store::{DocumentRecord, KeyFault, StoreError};
 use crate::tesseract::{PAGE_MAX, Tesseract};
 
@@ -28,7 +28,10 @@ const PIXELS_MAX: usize = 12_000_000;
 /// Beyond this, in degrees, lines leave the level boxes of their words.
 const SKEW_MAX_DEG: f64 = 3.0;
 /// Least confidence of a word that is kept, of 100: below are rules, stamps and dirt.
-const CONFIDENCE_MIN: f32 = 30.0;
+const CONFIDENCE_MIN: f32 = 40.0;
+/// And of one with hardly a letter: a dash in a table is read as a figure, with some confidence.
+const SHORT_CONFIDENCE_MIN: f32 = 80.0;
+const SHORT_LETTERS_MAX: usize = 2;
 
 /// The words of scans, by the digest of the scan.
 pub(crate) type Words = BTreeMap<SlipDigest, Vec<OwnedWord>>;
@@ -133,9 +136,7 @@ impl WordReader {
             }
         };
         self.failures.store(0, Ordering::Relaxed);
-        let words = lines.into_iter().flat_map(|line| line.words);
-        let words =
-            words.filter(|word| word.confidence >= CONFIDENCE_MIN && word.text.chars().any(char::is_alphanumeric));
+        let words = lines.into_iter().flat_map(|line| line.words).filter(is_word);
         let words = words.map(|word| OwnedWord {
             area: look.on_picture(word.region).map(|px| px * f32::from(factor)),
             text: word.text,
@@ -165,6 +166,13 @@ impl WordReader {
             tracing::warn!(why, "tesseract does not read scans: filed without their words; told once a day");
         }
     }
+}
+
+/// Whether what was read is worth being found.
+fn is_word(word: &reading::Word) -> bool {
+    let letters = word.text.chars().filter(|letter| letter.is_alphanumeric()).count();
+    let least = if letters <= SHORT_LETTERS_MAX { SHORT_CONFIDENCE_MIN } else { CONFIDENCE_MIN };
+    letters > 0 && word.confidence >= least
 }
 
 impl Archivist {
