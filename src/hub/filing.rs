@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::{Instant, sleep_until};
+
 use super::Hub;
 use super::operations::archive::read::{WordReader, Words};
 use super::operations::archive::{ArchiveError, By};
@@ -14,8 +16,8 @@ use super::refusal::Refusal;
 use crate::domain::ids::CaseId;
 use crate::failure::Failure;
 
-/// How often it looks without being told, in seconds: daily.
-const EVERY_S: u64 = 24 * 3_600;
+/// How often it looks without being told: daily.
+const EVERY: Duration = Duration::from_secs(24 * 3_600);
 /// Cases filed before the next look at what waits.
 const FILED_AT_ONCE_MAX: u32 = 50;
 
@@ -31,7 +33,8 @@ struct Day {
 /// Files until the hub ends.
 pub(super) async fn always(hub: Hub) {
     let reader = Arc::new(WordReader::default());
-    let mut day = Day::default();
+    // A day ends though cases come in all the time.
+    let (mut day, mut next_day) = (Day::default(), Instant::now() + EVERY);
     loop {
         let filed = round(&hub, &reader, &mut day).await;
         if filed > 0 && !*hub.closing.borrow() {
@@ -41,8 +44,8 @@ pub(super) async fn always(hub: Hub) {
         }
         tokio::select! {
             () = hub.finished.notified() => {}
-            () = tokio::time::sleep(Duration::from_secs(EVERY_S)) => {
-                day = Day::default();
+            () = sleep_until(next_day) => {
+                (day, next_day) = (Day::default(), Instant::now() + EVERY);
                 reader.try_again();
             }
             () = hub.closing() => return,

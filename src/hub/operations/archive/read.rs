@@ -118,20 +118,21 @@ impl WordReader {
         if look.verdict.has(Reason::Blank) || look.skew_deg.abs() > SKEW_MAX_DEG || !self.is_there() {
             return Vec::new();
         }
-        let program = Tesseract { page_max: left.min(PAGE_MAX), ..self.program.clone() };
+        let (began, most) = (Instant::now(), left.min(PAGE_MAX));
+        let within = |most| Tesseract { page_max: most, ..self.program.clone() };
         let mut straight = scan::straighten(&page, &look);
         // What Tesseract says is against the page as it was straightened.
         if !look.rotation_sure
-            && let Ok(Some(more)) = program.rotation(&straight)
+            && let Ok(Some(more)) = within(most).rotation(&straight)
             && let Some(turned) = Rotation::of_degrees(look.rotation.degrees() + more.degrees())
         {
             look = look.with_rotation(turned);
             straight = scan::straighten(&page, &look);
         }
-        let lines = match program.lines(&straight) {
+        let lines = match within(most.saturating_sub(began.elapsed())).lines(&straight) {
             Ok(lines) => lines,
             Err(error) => {
-                self.failed(&error, program.page_max < PAGE_MAX);
+                self.failed(&error, most < PAGE_MAX);
                 return Vec::new();
             }
         };
