@@ -51,6 +51,7 @@ impl Binding {
         fill(&self.ready, view.ready.iter().map(SharedString::from));
         state.set_waiting_verification(count(view.waiting_verification));
         state.set_waiting_pickup(count(view.waiting_pickup));
+        state.set_desks(SharedString::from(&view.desks));
         state.set_wait_minutes(view.wait_minutes);
         state.set_notice(SharedString::from(&view.notice));
         state.set_age_s(i32::try_from(view.age_s).unwrap_or(i32::MAX));

@@ -1,14 +1,18 @@
 //! What the board shows, as plain data: one field for each property of the contract.
 
 use super::flow::BoardFlow;
+use crate::domain::hall::DeskState;
 use crate::domain::office::long_date_text;
 use crate::domain::ticket::{Queue, TicketState};
+use crate::wire::hall::CounterState;
 use crate::wire::queue::{Hall, TicketRow};
 
 /// Earlier calls on the board.
 const LAST_CALLS_MAX: usize = 5;
 /// Tickets in the strip of those that are ready.
 const READY_MAX: usize = 12;
+/// Counters that are named one by one; more are counted.
+const DESKS_NAMED_MAX: usize = 5;
 
 /// A call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +40,8 @@ pub struct BoardView {
     pub ready: Vec<String>,
     /// How long whoever joins now will wait; negative while too little is known.
     pub wait_minutes: i32,
+    /// Which counters are open and which rest; empty while that is not known.
+    pub desks: String,
     /// What the office tells everybody; empty for nothing.
     pub notice: String,
     pub age_s: u32,
@@ -70,10 +76,31 @@ impl BoardFlow {
                 .and_then(|hall| hall.wait_minutes)
                 .and_then(|minutes| i32::try_from(minutes).ok())
                 .unwrap_or(-1),
+            desks: hall.map(|hall| desk_words(&hall.floor.counters)).unwrap_or_default(),
             notice: hall.and_then(|hall| hall.floor.notice.clone()).unwrap_or_default(),
             age_s: self.age_s,
             simulated: self.simulated,
         }
+    }
+}
+
+/// Where people are served, and where for the moment nobody is.
+fn desk_words(counters: &[CounterState]) -> String {
+    let named = |state: DeskState| {
+        let names: Vec<&str> =
+            counters.iter().filter(|counter| counter.state == state).map(|counter| counter.name.as_str()).collect();
+        match names.len() {
+            0 => None,
+            1..=DESKS_NAMED_MAX => Some(names.join(", ")),
+            more => Some(format!("{more} loket")),
+        }
+    };
+    let open = named(DeskState::Open).map(|names| format!("Buka: {names}"));
+    let resting = named(DeskState::Break).map(|names| format!("Istirahat: {names}"));
+    match (open, resting) {
+        (None, None) if counters.is_empty() => String::new(),
+        (None, None) => "Belum ada loket yang buka".to_owned(),
+        (open, resting) => open.into_iter().chain(resting).collect::<Vec<_>>().join("  ·  "),
     }
 }
 
@@ -97,5 +124,37 @@ fn line(row: &TicketRow) -> CallLine {
         ticket: row.number.to_string(),
         counter: row.counter.clone().unwrap_or_default(),
         queue: row.queue.title().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::hall::Skills;
+
+    fn counter(number: usize, state: DeskState) -> CounterState {
+        CounterState {
+            name: format!("Loket {number}"),
+            state,
+            skills: Skills::default(),
+            officer: None,
+            ticket: None,
+            since: jiff::Timestamp::UNIX_EPOCH,
+            version: 0,
+        }
+    }
+
+    #[test]
+    fn the_hall_reads_where_people_are_served() {
+        let words = |states: &[DeskState]| {
+            let counters: Vec<_> = states.iter().enumerate().map(|(at, state)| counter(at + 1, *state)).collect();
+            desk_words(&counters)
+        };
+        let (open, rest, closed) = (DeskState::Open, DeskState::Break, DeskState::Closed);
+        assert_eq!(words(&[]), "", "an older hub says nothing");
+        assert_eq!(words(&[open, closed, rest, open]), "Buka: Loket 1, Loket 4  ·  Istirahat: Loket 3");
+        assert_eq!(words(&[rest]), "Istirahat: Loket 1");
+        assert_eq!(words(&[closed, closed]), "Belum ada loket yang buka");
+        assert_eq!(words(&[open; 9]), "Buka: 9 loket");
     }
 }

@@ -12,7 +12,8 @@ use super::flow::{Collector, CounterEvent, HandoverPhase, Private};
 use super::hall_lines::{AsideLine, QueueLine};
 use super::stations::StationLine;
 use super::view::{
-    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, ReasonLine, TrailLine,
+    CaseMode, CounterScreen, CounterView, DocumentLine, DocumentMood, FallbackLine, NeedMood, ReasonLine, TileLine,
+    TrailLine,
 };
 use crate::domain::hall::DeskState;
 use crate::domain::ids::DocumentId;
@@ -34,6 +35,7 @@ pub(super) struct Binding {
     stations: Rc<VecModel<ui::StationRow>>,
     printed: Rc<VecModel<ui::QueueRow>>,
     documents: Rc<VecModel<ui::DocumentRow>>,
+    tiles: Rc<VecModel<ui::TileRow>>,
     trail: Rc<VecModel<ui::TrailRow>>,
     reasons: Rc<VecModel<ui::ReasonRow>>,
     fallbacks: Rc<VecModel<ui::FallbackRow>>,
@@ -56,6 +58,7 @@ impl Binding {
             stations: Rc::default(),
             printed: Rc::default(),
             documents: Rc::default(),
+            tiles: Rc::default(),
             trail: Rc::default(),
             reasons: Rc::default(),
             fallbacks: Rc::default(),
@@ -74,6 +77,7 @@ impl Binding {
         state.set_station_lines(ModelRc::from(Rc::clone(&binding.stations)));
         state.set_printed(ModelRc::from(Rc::clone(&binding.printed)));
         state.set_documents(ModelRc::from(Rc::clone(&binding.documents)));
+        state.set_tiles(ModelRc::from(Rc::clone(&binding.tiles)));
         state.set_trail(ModelRc::from(Rc::clone(&binding.trail)));
         state.set_reasons(ModelRc::from(Rc::clone(&binding.reasons)));
         state.set_fallbacks(ModelRc::from(Rc::clone(&binding.fallbacks)));
@@ -112,8 +116,15 @@ impl Binding {
         fill(&self.trail, &view.trail, trail_row);
         fill(&self.reasons, &view.reasons, reason_row);
         fill(&self.fallbacks, &view.fallbacks, fallback_row);
+        if self.last.as_ref().is_none_or(|last| last.tiles != view.tiles) {
+            let tile = |line: &TileLine| ui::TileRow {
+                picture: line.scan.and_then(&pixels).map_or_else(Image::default, |pixels| image(&pixels)),
+                loading: line.loading,
+            };
+            self.tiles.set_vec(view.tiles.iter().map(tile).collect::<Vec<_>>());
+        }
         if self.scan != view.scan {
-            let picture = view.scan.and_then(pixels);
+            let picture = view.scan.and_then(&pixels);
             state.set_scan(picture.map_or_else(Image::default, |pixels| image(&pixels)));
             self.scan = view.scan;
         }
@@ -201,6 +212,7 @@ fn show_case(state: &CounterState<'_>, view: &CounterView) {
     state.set_proxy_nik(text(&view.proxy_nik));
     state.set_selected_document(count(view.selected_document));
     state.set_scan_loading(view.scan_loading);
+    state.set_overview(view.overview);
     state.set_mode(match view.mode {
         CaseMode::None => ui::CaseMode::None,
         CaseMode::Verify => ui::CaseMode::Verify,
@@ -349,6 +361,8 @@ fn connect(window: &CounterWindow, tell: Tell) {
     on!(on_open_row, [key] CounterEvent::RowOpened(key.into()));
     on!(on_select_document, [index] CounterEvent::DocumentSelected(position(index)));
     on!(on_mark_document, [index, ok] CounterEvent::DocumentMarked { index: position(index), ok });
+    on!(on_toggle_overview, [] CounterEvent::OverviewToggled);
+    on!(on_mark_all, [] CounterEvent::AllMarked);
     on!(on_accept_case, [] CounterEvent::CaseAccepted);
     on!(on_start_return, [] CounterEvent::ReturnStarted);
     on!(on_toggle_reason, [key] CounterEvent::ReasonToggled(key.into()));

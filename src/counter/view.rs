@@ -93,6 +93,15 @@ pub struct DocumentLine {
     pub signature_qr: bool,
 }
 
+/// A document among all, with its picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TileLine {
+    /// Its scan, once it is here.
+    pub scan: Option<DocumentId>,
+    /// Its scan is on the way.
+    pub loading: bool,
+}
+
 /// A return reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReasonLine {
@@ -192,6 +201,8 @@ pub struct CounterView {
     pub selected_document: usize,
     pub scan: Option<DocumentId>,
     pub scan_loading: bool,
+    pub overview: bool,
+    pub tiles: Vec<TileLine>,
     pub trail: Vec<TrailLine>,
     pub mode: CaseMode,
     pub can_accept: bool,
@@ -271,6 +282,8 @@ impl CounterFlow {
             selected_document: 0,
             scan: None,
             scan_loading: false,
+            overview: false,
+            tiles: Vec::new(),
             trail: Vec::new(),
             mode: CaseMode::None,
             can_accept: false,
@@ -310,6 +323,10 @@ impl CounterFlow {
         let selected = detail.documents.get(case.selected).and_then(|document| document.document_id);
         view.scan = selected.filter(|_| case.scan == ScanState::Shown);
         view.scan_loading = case.scan == ScanState::Loading;
+        view.overview = case.overview;
+        if case.overview {
+            view.tiles = detail.documents.iter().map(|document| tile_line(case, document)).collect();
+        }
         view.trail = trail_lines(self.facts.zone, self.now, detail);
         view.mode = mode(detail.row.stage);
         view.can_accept = view.mode == CaseMode::Verify && case.is_complete();
@@ -368,6 +385,11 @@ impl CounterFlow {
         }
         notes.join(" ")
     }
+}
+
+fn tile_line(case: &OpenCase, document: &CaseDocument) -> TileLine {
+    let (scan, state) = case.scan_of(document);
+    TileLine { scan: scan.filter(|_| state == ScanState::Shown), loading: state == ScanState::Loading }
 }
 
 /// The scan of the selected document may be missing at the hub; then the window says to look at the original.

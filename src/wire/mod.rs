@@ -30,3 +30,9 @@ pub const NOTE_LENGTH_MAX: usize = 200;
 pub const CASE_NOTES_MAX: usize = 20;
 /// Most cases of one search at a counter.
 pub const FOUND_CASES_MAX: usize = 20;
+
+/// A note as it is kept: one paragraph. Browsers send line ends as control characters, and fingers type spaces twice.
+#[must_use]
+pub fn one_paragraph(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

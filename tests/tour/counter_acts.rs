@@ -153,6 +153,25 @@ impl Office {
         done
     }
 
+    /// Looks at all documents at once, marks them with one key and accepts the file; what that took since the slip.
+    pub fn accept_at_a_glance(&mut self, picture: &str) -> Gestures {
+        let waiting = |counter: &_| !labels_starting(counter, "Mengambil pindaian").is_empty();
+        self.key_with(Key::Control, "a");
+        until(&mut self.counter, "all documents are shown", |counter| {
+            sees(counter, "Tandai semua dokumen ada") && !waiting(counter)
+        });
+        self.shoot_counter(picture);
+        self.key(Key::F11);
+        until(&mut self.counter, "the file can be accepted", |counter| {
+            !labels_starting(counter, "Terima berkas").is_empty()
+        });
+        self.key(Key::F8);
+        let done = std::mem::take(&mut self.gestures).of("verify at a glance");
+        until(&mut self.counter, "the file is accepted", |counter| !sees(counter, "Terima berkas"));
+        self.close_case();
+        done
+    }
+
     /// Rejects the first document with its first reason and returns the file.
     pub fn reject(&mut self) {
         let first = labels_starting(&self.counter, "Tolak: ").remove(0);

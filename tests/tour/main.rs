@@ -126,7 +126,7 @@ fn by_proxy(office: &mut Office) -> Slip {
     office.pass(75);
     office.call_and_open(&slip, false);
     office.pass(40);
-    office.accept(Some("verify-proxy"));
+    office.accept_at_a_glance("verify-all").at_most(6);
     office.through_the_desks("3315-KK-2026-000125", true);
     office.pass(55);
     office.receive(&slip, false);

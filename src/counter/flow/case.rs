@@ -10,8 +10,8 @@ use crate::domain::catalogue::{DocumentKey, FixBy, ReturnReasonKey, ReturnScope}
 use crate::domain::ids::{CaseId, DocumentId};
 use crate::domain::stage::Stage;
 use crate::failure::Failure;
-use crate::wire::NOTE_LENGTH_MAX;
 use crate::wire::case::{CaseDetail, CaseDocument, CaseState, NeedWire, ReturnReason, Verdict};
+use crate::wire::{NOTE_LENGTH_MAX, one_paragraph};
 
 /// The reason that is ticked for a mandatory document nobody brought.
 const REASON_NOT_BROUGHT: &str = "dokumen_kurang";
@@ -60,6 +60,10 @@ pub struct OpenCase {
     pub marks: BTreeMap<DocumentKey, Mark>,
     /// Documents whose scan was on the screen, or was found missing.
     pub looked_at: BTreeSet<DocumentId>,
+    /// Documents whose scan cannot be shown.
+    pub without_picture: BTreeSet<DocumentId>,
+    /// All papers are shown at once.
+    pub overview: bool,
     /// Selected document.
     pub selected: usize,
     /// Its scan.
@@ -77,6 +81,8 @@ impl OpenCase {
             detail,
             marks: BTreeMap::new(),
             looked_at: BTreeSet::new(),
+            without_picture: BTreeSet::new(),
+            overview: false,
             selected: 0,
             scan: ScanState::None,
             draft: None,
@@ -161,6 +167,7 @@ impl CounterFlow {
         if changed {
             case.marks.clear();
             case.draft = None;
+            case.overview = false;
             if case.next() != Next::HandOver {
                 case.handover.forget_card();
             }
@@ -227,9 +234,18 @@ impl CounterFlow {
 
     pub(super) fn scan_known(&mut self, document: DocumentId, state: ScanState) {
         let Some(case) = &mut self.case else { return };
-        if case.selected_scan() == Some(document) {
+        let selected = case.selected_scan() == Some(document);
+        if selected {
             case.scan = state;
+        }
+        let of_case = case.detail.documents.iter().any(|known| known.document_id == Some(document));
+        if selected || (case.overview && of_case) {
             case.looked_at.insert(document);
+            if state == ScanState::Missing {
+                case.without_picture.insert(document);
+            } else {
+                case.without_picture.remove(&document);
+            }
         }
     }
 
@@ -290,6 +306,7 @@ impl CounterFlow {
             }
         }
         case.draft = Some(draft);
+        case.overview = false;
         let rejected = |document: &CaseDocument| case.mark(document) == Some(Mark::NotGood);
         if let Some(first) = case.detail.documents.iter().position(rejected) {
             self.select_document(first);
@@ -355,7 +372,7 @@ impl CounterFlow {
     }
 
     pub(super) fn confirm_return(&mut self, note: &str) {
-        let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
+        let note = one_paragraph(note);
         let note = Some(note).filter(|note| !note.is_empty());
         let unfit = |note: &String| note.chars().count() > NOTE_LENGTH_MAX || names_somebody(note);
         let Some(case) = self.case.as_ref().filter(|case| case.can_return()) else { return };

@@ -8,6 +8,7 @@ use crate::domain::ids::CaseId;
 use crate::failure::Failure;
 use crate::wire::case::CaseRow;
 use crate::wire::find::{FindCases, FoundCases};
+use crate::wire::one_paragraph;
 
 /// A search under way: sixteen digits are looked for as a NIK, then as a No KK.
 #[derive(Debug, Clone)]
@@ -70,7 +71,7 @@ impl CounterFlow {
     }
 
     pub(super) fn write_note(&mut self, text: &str) {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = one_paragraph(text);
         let Some(case) = self.case.as_ref().map(|case| case.detail.row.case_id) else { return };
         if !text.is_empty() {
             self.decide(Decision::Note { case, text });

@@ -32,9 +32,12 @@ impl Place {
 }
 
 impl CounterFlow {
+    fn counters(&self) -> impl Iterator<Item = &CounterState> {
+        self.hall.iter().flat_map(|hall| &hall.floor.counters)
+    }
+
     fn own_counter(&self) -> Option<&CounterState> {
-        let counters = self.hall.iter().flat_map(|hall| &hall.floor.counters);
-        counters.into_iter().find(|counter| counter.name == self.facts.counter)
+        self.counters().find(|counter| counter.name == self.facts.counter)
     }
 
     /// What this counter does; an older hub knows only open ones.
@@ -49,8 +52,7 @@ impl CounterFlow {
         // Nobody collects who has no case.
         let queues = queues.filter(|queue| *queue != Queue::Pickup || called.case_id.is_some());
         let queues = queues.map(|queue| Place { key: format!("q:{}", queue.key()), queue, counter: None });
-        let others = self.hall.iter().flat_map(|hall| &hall.floor.counters);
-        let others = others.filter(|other| {
+        let others = self.counters().filter(|other| {
             other.name != self.facts.counter && other.state == DeskState::Open && other.skills.has(called.queue)
         });
         let others = others.map(|other| Place {
@@ -63,7 +65,7 @@ impl CounterFlow {
 
     pub(super) fn transfer(&mut self, key: &str) {
         let Some(place) = self.places().into_iter().find(|place| place.key == key) else { return };
-        let Some((ticket, version)) = self.called.as_ref().map(|row| (row.ticket_id, row.version)) else { return };
+        let Some((ticket, version)) = self.called_version() else { return };
         self.decide(Decision::Transfer { ticket, version, queue: place.queue, counter: place.counter });
     }
 

@@ -6,8 +6,8 @@ use super::case::Next;
 use super::messages::{CardTrouble, Collector, CounterEffect, Private};
 use crate::domain::nik::Nik;
 use crate::failure::Failure;
-use crate::wire::NOTE_LENGTH_MAX;
 use crate::wire::case::{CollectorWire, Proof};
+use crate::wire::{NOTE_LENGTH_MAX, one_paragraph};
 
 /// So many digits in a row are a number of a person, which no reason may hold.
 const DIGITS_OF_A_PERSON: usize = 16;
@@ -266,7 +266,7 @@ impl CounterFlow {
             self.fail(Failure::NikMalformed);
             return;
         };
-        let reason = note.split_whitespace().collect::<Vec<_>>().join(" ");
+        let reason = one_paragraph(note);
         if reason.is_empty() || reason.chars().count() > NOTE_LENGTH_MAX || names_somebody(&reason) {
             self.fail(Failure::HandoverProofInvalid);
             return;

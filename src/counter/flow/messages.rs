@@ -108,6 +108,10 @@ pub enum CounterEvent {
         /// Good.
         ok: bool,
     },
+    /// All papers were asked for at once, or one by one again.
+    OverviewToggled,
+    /// All papers were seen at once and are there.
+    AllMarked,
     /// The file is complete.
     CaseAccepted,
     /// The panel of return reasons was opened.

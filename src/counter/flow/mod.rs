@@ -9,6 +9,7 @@ mod finding;
 mod hall_sheet;
 mod handover;
 mod messages;
+mod overview;
 mod queue;
 mod session;
 #[cfg(test)]
@@ -212,6 +213,8 @@ impl CounterFlow {
             CounterEvent::CardFailed { watch, why } => self.card_failed(watch, why),
             CounterEvent::DocumentSelected(index) => self.select_document(index),
             CounterEvent::DocumentMarked { index, ok } => self.mark_document(index, ok),
+            CounterEvent::OverviewToggled => self.toggle_overview(),
+            CounterEvent::AllMarked => self.mark_all(),
             CounterEvent::ReasonToggled(key) => self.toggle_reason(&key),
             CounterEvent::ReturnCancelled => self.cancel_return(),
             CounterEvent::HallToggled => self.hall_open = !self.hall_open,

@@ -40,9 +40,14 @@ impl CounterFlow {
         self.decide(Decision::Call(queue));
     }
 
+    /// Who was called here, as it was seen.
+    pub(super) fn called_version(&self) -> Option<(TicketId, u32)> {
+        self.called.as_ref().map(|row| (row.ticket_id, row.version))
+    }
+
     /// Does something with whoever was called here.
     pub(super) fn step_called(&mut self, step: TicketStep) {
-        if let Some((ticket, version)) = self.called.as_ref().map(|row| (row.ticket_id, row.version)) {
+        if let Some((ticket, version)) = self.called_version() {
             self.decide(Decision::Step { step, ticket, version });
         }
     }
@@ -74,7 +79,9 @@ impl CounterFlow {
                     TicketStep::NoShow => "dicatat tidak hadir",
                     TicketStep::Hold => "ditahan sampai pemohon kembali",
                     TicketStep::Skip => "dilewati, mengantre lagi paling belakang",
-                    TicketStep::Finish | TicketStep::Recall | TicketStep::Restore => "selesai dilayani",
+                    TicketStep::Finish => "selesai dilayani",
+                    // Without a row there is nothing to show; whoever was called stays called.
+                    TicketStep::Recall | TicketStep::Restore => return,
                 };
                 if let Some(row) = self.gone(row) {
                     self.tell(format!("{} {what}.", row.number));

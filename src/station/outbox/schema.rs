@@ -14,7 +14,7 @@ pub(super) const MIGRATIONS: &[&str] =
     &[include_str!("migrations/0001_outbox.sql"), include_str!("migrations/0002_tickets.sql")];
 /// Pages that the engine keeps in memory, in KiB: an outbox is written and sent in order, so its own 2 MB for each of two
 /// connections would only fill up, visitor by visitor.
-const CACHE_KIB: i32 = 256;
+const CACHE_KIB: i32 = 64;
 /// How long one writer waits for the other; both commit within milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::counter::flow::CounterEffect;
-use crate::counter::view::DocumentMood;
 use crate::domain::device::{DeviceHealth, DeviceKind};
 use crate::domain::priority::Priority;
 use crate::domain::role::StationKind;

@@ -4,13 +4,14 @@ mod desk;
 mod finding;
 mod giving;
 mod hall_sheet;
+mod overview;
 mod random;
 
 use jiff::Timestamp;
 
 use super::messages::{Ask, CounterEffect, CounterEvent, Officer, Private, Refusal, Reply, TicketStep};
 use super::{CounterFacts, CounterFlow};
-use crate::counter::view::{CaseMode, CounterScreen, CounterView};
+use crate::counter::view::{CaseMode, CounterScreen, CounterView, DocumentMood};
 use crate::domain::ids::{CaseId, DocumentId, RequestId, TicketId};
 use crate::domain::nik::Nik;
 use crate::domain::office::Zone;

@@ -26,6 +26,7 @@ use crate::failure::Failure;
 use crate::store::{ArchiveState, CaseRecord, StoredAnswer};
 use crate::wire::case::{CaseDetail, Propose, Return, ReturnReason, ReturnTo, Sign, SignatureOutcome, Write};
 use crate::wire::find::AddNote;
+use crate::wire::one_paragraph;
 use crate::wire::problem::Problem;
 
 /// What a redirect tells the desk.
@@ -240,11 +241,6 @@ fn read_return(write: Write, form: &Form) -> Result<Return, Refusal> {
     let reasons = form.all("reason").map(reason).collect::<Result<Vec<_>, _>>()?;
     let note = one_paragraph(form.text("note"));
     Ok(Return { write, to, reasons, note: Some(note).filter(|note| !note.is_empty()) })
-}
-
-/// Browsers send line ends as control characters; a note is one paragraph.
-fn one_paragraph(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Takes a stored refusal for a refusal, also when it is told again.
