@@ -169,6 +169,15 @@ fn quality(count: u64) {
         details.insert(defect.code(), (missed, wrongly));
     }
     if std::env::var_os("DETAILS").is_some() {
+        for (what, defect) in [("good, least", Defect::None), ("blurred, most", Defect::Blurred)] {
+            let of = all.iter().filter(|judged| judged.made.defect == defect);
+            let mut sharp: Vec<_> = of.filter_map(|j| Some((j.look.sharpness?, j.look.letters, j.seed))).collect();
+            sharp.sort_by(|a, b| a.0.total_cmp(&b.0));
+            if defect == Defect::Blurred {
+                sharp.reverse();
+            }
+            println!("sharpness of {what}: {:?}", &sharp[..sharp.len().min(14)]);
+        }
         println!("\nworst skew {:?}\nwrong rotation {wrong:?}", &off[off.len().saturating_sub(24)..]);
         for (code, (missed, wrongly)) in details {
             println!("{code}: missed {missed:?} wrongly {wrongly:?}");

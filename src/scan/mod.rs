@@ -15,6 +15,7 @@ mod ink;
 mod judge;
 pub mod kind;
 mod look;
+mod outline;
 mod paper;
 pub mod qr;
 pub mod reading;
