@@ -1,7 +1,9 @@
 //! Scanned pages: how well they are judged, straightened and read, and how fast. Run by `make bench-scan`; the table is in
 //! `docs/scan-quality.md`.
 //!
-//! The pages are made by `tests/pages` from seeds. PAGES and WORDS choose fewer than the usual number.
+//! The pages are made by `tests/pages` from seeds. PAGES and WORDS choose fewer than the usual number; SEEDS is the first
+//! seed (an even one), so that limits found on some pages are checked on others; KEPT is a folder in which made pages are
+//! kept for the next run.
 #![allow(missing_docs, dead_code, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 #[path = "../tests/pages/mod.rs"]
@@ -59,6 +61,16 @@ fn page(seed: u64) -> Made {
     make(seed, defect, chance.of(&[150.0, 150.0, 170.0, 200.0]), true)
 }
 
+/// The same, kept in a folder where one is given: making a page takes fifty times as long as a look at it.
+fn kept_page(seed: u64) -> Made {
+    let Some(folder) = std::env::var_os("KEPT").map(std::path::PathBuf::from) else { return page(seed) };
+    pages::kept::read(&folder, seed).unwrap_or_else(|| {
+        let made = page(seed);
+        pages::kept::write(&folder, seed, &made);
+        made
+    })
+}
+
 fn looked(made: &Made) -> scan::Look {
     let page = scan::decode(&made.jpeg).unwrap();
     let page = match made.dpi {
@@ -99,13 +111,15 @@ fn in_parallel<T: Send + 'static>(count: u64, work: impl Fn(u64) -> T + Send + S
 }
 
 fn quality(count: u64) {
-    let all = in_parallel(count, |seed| {
-        let mut made = page(seed);
+    let first = number("SEEDS", 0);
+    let all = in_parallel(count, move |at| {
+        let seed = first + at;
+        let mut made = kept_page(seed);
         let look = looked(&made);
         made.jpeg = Vec::new();
         Judged { seed, made, look }
     });
-    println!("## {count} pages\n");
+    println!("## {count} pages, seeds from {first}\n");
     // Skew and rotation: of what can be read.
     let legible: Vec<&Judged> = all
         .iter()
@@ -155,11 +169,20 @@ fn quality(count: u64) {
         details.insert(defect.code(), (missed, wrongly));
     }
     if std::env::var_os("DETAILS").is_some() {
+        for (what, defect) in [("good, least", Defect::None), ("blurred, most", Defect::Blurred)] {
+            let of = all.iter().filter(|judged| judged.made.defect == defect);
+            let mut sharp: Vec<_> = of.filter_map(|j| Some((j.look.sharpness?, j.look.letters, j.seed))).collect();
+            sharp.sort_by(|a, b| a.0.total_cmp(&b.0));
+            if defect == Defect::Blurred {
+                sharp.reverse();
+            }
+            println!("sharpness of {what}: {:?}", &sharp[..sharp.len().min(14)]);
+        }
         println!("\nworst skew {:?}\nwrong rotation {wrong:?}", &off[off.len().saturating_sub(24)..]);
         for (code, (missed, wrongly)) in details {
             println!("{code}: missed {missed:?} wrongly {wrongly:?}");
             for seed in missed.iter().chain(&wrongly).take(14) {
-                let judged = &all[*seed as usize];
+                let judged = &all[(*seed - first) as usize];
                 let reasons: Vec<_> = judged.look.verdict.doubts.iter().map(|doubt| doubt.reason.key()).collect();
                 println!(
                     "   {seed}: {} {:?} {} -> {reasons:?} sharp {:?} paper {} letters {} dpi {:?}",

@@ -43,22 +43,17 @@ pub enum DecodeError {
     Broken,
 }
 
-/// Pixels of a page: grey, or brightness with two differences of colour as a JPEG has them (ITU-T T.871), which spares
-/// two conversions on the way from JPEG to JPEG.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum Pixels {
-    Grey(Vec<u8>),
-    /// Three bytes a pixel: Y, Cb, Cr.
-    Colour(Vec<u8>),
-}
-
-/// A decoded page.
+/// A decoded page: brightness, and two differences of colour (ITU-T T.871) at half of the resolution, as most JPEGs have
+/// them. That spares two conversions on the way from JPEG to JPEG and half of the work in between.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Page {
     pub(super) width: usize,
     pub(super) height: usize,
     pub(super) dpi: Option<u16>,
-    pub(super) pixels: Pixels,
+    /// One byte a pixel.
+    pub(super) luma: Vec<u8>,
+    /// Cb and Cr of each two by two pixels, side by side; none of a grey page.
+    pub(super) colour: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Page {
@@ -90,7 +85,7 @@ impl Page {
     /// Whether the page has colours.
     #[must_use]
     pub fn coloured(&self) -> bool {
-        matches!(self.pixels, Pixels::Colour(_))
+        self.colour.is_some()
     }
 
     /// Says at how many dots per inch the page was scanned. What cannot be is left out.
@@ -104,10 +99,7 @@ impl Page {
     pub(super) fn luma(&self, x: isize, y: isize) -> u8 {
         let x = x.clamp(0, self.width as isize - 1) as usize;
         let y = y.clamp(0, self.height as isize - 1) as usize;
-        match &self.pixels {
-            Pixels::Grey(grey) => grey[y * self.width + x],
-            Pixels::Colour(colour) => colour[(y * self.width + x) * 3],
-        }
+        self.luma[y * self.width + x]
     }
 
     /// Makes a page of rows of red, green and blue.
@@ -117,12 +109,39 @@ impl Page {
                 pixel.copy_from_slice(&to_ycbcr([r, g, b]));
             }
         }
-        Self { width, height, dpi: None, pixels: Pixels::Colour(rgb) }
+        Self::of_ycbcr(width, height, &rgb)
+    }
+
+    /// Takes brightness and colours apart.
+    fn of_ycbcr(width: usize, height: usize, values: &[u8]) -> Self {
+        let mut luma = vec![0; width * height];
+        let mut colour = Vec::with_capacity(half(width) * half(height) * 2);
+        for (rows, luma) in values.chunks(width * 6).zip(luma.chunks_mut(width * 2)) {
+            luma.iter_mut().zip(rows.chunks_exact(3)).for_each(|(to, pixel)| *to = pixel[0]);
+            let (upper, lower) = rows.split_at(width * 3);
+            let lower = if lower.is_empty() { upper } else { lower };
+            let (upper, lower) = (upper.chunks_exact(6), lower.chunks_exact(6));
+            let last = upper.remainder().iter().zip(lower.remainder());
+            for (upper, lower) in upper.zip(lower) {
+                let mean = |at: usize| {
+                    let sum: u16 = [upper[at], upper[at + 3], lower[at], lower[at + 3]].map(u16::from).iter().sum();
+                    ((sum + 2) / 4) as u8
+                };
+                colour.extend([mean(1), mean(2)]);
+            }
+            colour.extend(last.skip(1).map(|(upper, lower)| u8::midpoint(*upper, *lower)));
+        }
+        Self { width, height, dpi: None, luma, colour: Some(colour) }
     }
 
     pub(super) fn of_grey(width: usize, height: usize, grey: Vec<u8>) -> Self {
-        Self { width, height, dpi: None, pixels: Pixels::Grey(grey) }
+        Self { width, height, dpi: None, luma: grey, colour: None }
     }
+}
+
+/// So many pixels have so many places of colour.
+pub(super) const fn half(side: usize) -> usize {
+    side.div_ceil(2)
 }
 
 /// ITU-T T.871, clause 7, in 1/65536.
@@ -198,7 +217,7 @@ fn jpeg(bytes: &[u8]) -> Result<Page, DecodeError> {
     }
     let mut page = match wanted {
         ColorSpace::Luma => Page::of_grey(width, height, pixels),
-        ColorSpace::YCbCr => Page { width, height, dpi: None, pixels: Pixels::Colour(pixels) },
+        ColorSpace::YCbCr => Page::of_ycbcr(width, height, &pixels),
         _ => Page::of_rgb(width, height, pixels),
     };
     page.dpi = jfif_dpi(bytes);

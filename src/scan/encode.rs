@@ -1,8 +1,8 @@
 //! The straight page as a JPEG.
 
-use jpeg_encoder::{ColorType, Density, Encoder, EncodingError, SamplingFactor};
+use jpeg_encoder::{Density, Encoder, EncodingError, ImageBuffer, JpegColorType, SamplingFactor};
 
-use super::decode::{Page, Pixels};
+use super::decode::{Page, half};
 
 /// Quality of the JPEG: letters stay free of visible rings.
 pub const QUALITY: u8 = 85;
@@ -30,12 +30,42 @@ pub fn to_jpeg(page: &Page, quality: u8) -> Result<Vec<u8>, EncodeError> {
     if let Some(dpi) = page.dpi {
         encoder.set_density(Density::Inch { x: dpi, y: dpi });
     }
-    match &page.pixels {
-        Pixels::Grey(values) => encoder.encode(values, width, height, ColorType::Luma)?,
-        Pixels::Colour(values) => {
-            encoder.set_sampling_factor(SamplingFactor::F_2_2);
-            encoder.encode(values, width, height, ColorType::Ycbcr)?;
+    encoder.set_sampling_factor(if page.coloured() { SamplingFactor::F_2_2 } else { SamplingFactor::F_1_1 });
+    encoder.encode_image(Rows { page, width, height })?;
+    Ok(bytes)
+}
+
+/// A page as the encoder takes it: row by row.
+struct Rows<'a> {
+    page: &'a Page,
+    width: u16,
+    height: u16,
+}
+
+impl ImageBuffer for Rows<'_> {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        if self.page.coloured() { JpegColorType::Ycbcr } else { JpegColorType::Luma }
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn height(&self) -> u16 {
+        self.height
+    }
+
+    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
+        let (y, width) = (usize::from(y), self.page.width);
+        let [luma, blue, red, _] = buffers;
+        luma.extend_from_slice(&self.page.luma[y * width..(y + 1) * width]);
+        let Some(colour) = &self.page.colour else { return };
+        let row = &colour[y / 2 * half(width) * 2..][..half(width) * 2];
+        // The encoder takes every second of them.
+        for (to, at) in [(blue, 0), (red, 1)] {
+            let begin = to.len();
+            to.resize(begin + width, 0);
+            to[begin..].chunks_mut(2).zip(row.chunks_exact(2)).for_each(|(to, from)| to.fill(from[at]));
         }
     }
-    Ok(bytes)
 }

@@ -1,6 +1,6 @@
 //! A small grey picture of a page, on which everything is looked at.
 
-use super::decode::{Page, Pixels};
+use super::decode::Page;
 
 /// At least so many dots per inch are looked at, where the page has them: letters of 7 points stay apart.
 const LOOKED_AT_DPI: usize = 100;
@@ -60,7 +60,7 @@ impl Grey {
 
     /// Shrinks by a whole factor; each value is a mean.
     pub fn shrunk(&self, factor: usize) -> Self {
-        shrink::<1>(&self.values, self.width, self.height, factor)
+        shrink(&self.values, self.width, self.height, factor)
     }
 }
 
@@ -75,31 +75,28 @@ pub(super) fn factor_of(page: &Page) -> usize {
 
 /// The page's brightness, shrunk.
 pub(super) fn of_page(page: &Page, factor: usize) -> Grey {
-    match &page.pixels {
-        Pixels::Grey(values) => shrink::<1>(values, page.width, page.height, factor),
-        Pixels::Colour(values) => shrink::<3>(values, page.width, page.height, factor),
-    }
+    shrink(&page.luma, page.width, page.height, factor)
 }
 
-fn shrink<const STEP: usize>(values: &[u8], width: usize, height: usize, factor: usize) -> Grey {
+fn shrink(values: &[u8], width: usize, height: usize, factor: usize) -> Grey {
     // What is left over at the right and lower edge is less than a pixel of the small picture.
     let factor = factor.min(width).min(height).max(1);
     let (small_width, small_height) = (width / factor, height / factor);
     let mut out = Vec::with_capacity(small_width * small_height);
-    // Whole rows are added up first, colours and all: that goes many bytes at a time.
-    let mut sums = vec![0_u16; width * STEP];
+    // Whole rows are added up first: that goes many bytes at a time.
+    let mut sums = vec![0_u16; width];
     let area = (factor * factor) as u32;
-    for rows in values.chunks_exact(width * STEP * factor).take(small_height) {
+    for rows in values.chunks_exact(width * factor).take(small_height) {
         sums.fill(0);
         // More rows than fit into sixteen bits tell nothing more.
-        for row in rows.chunks_exact(width * STEP).take(ROWS_ADDED_MAX) {
+        for row in rows.chunks_exact(width).take(ROWS_ADDED_MAX) {
             for (sum, value) in sums.iter_mut().zip(row) {
                 *sum += u16::from(*value);
             }
         }
         let rows_area = if factor > ROWS_ADDED_MAX { (factor * ROWS_ADDED_MAX) as u32 } else { area };
-        out.extend(sums.chunks_exact(STEP * factor).map(|part| {
-            let sum: u32 = part.iter().step_by(STEP).map(|value| u32::from(*value)).sum();
+        out.extend(sums.chunks_exact(factor).map(|part| {
+            let sum: u32 = part.iter().map(|value| u32::from(*value)).sum();
             ((sum + rows_area / 2) / rows_area) as u8
         }));
     }

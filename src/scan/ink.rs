@@ -13,7 +13,7 @@ pub(super) struct Depth {
 /// Print and handwriting.
 pub(super) const INK: Depth = Depth { part: 0.16, levels: 9.0 };
 /// Print that is washed out, or shines through from the back.
-pub(super) const FAINT: Depth = Depth { part: 0.035, levels: 6.0 };
+pub(super) const FAINT: Depth = Depth { part: 0.022, levels: 4.5 };
 
 /// Height and width of a letter in the small picture, in pixels: print of 5 points to a heading.
 const LETTER_PX: std::ops::RangeInclusive<i32> = 3..=44;
@@ -74,6 +74,30 @@ pub(super) struct Ink {
     pub contrast: f64,
     /// Pixels of ink.
     pub area: usize,
+}
+
+impl Ink {
+    /// As found in a picture that is so many times as large.
+    pub fn enlarged(mut self, times: i32) -> Self {
+        for run in &mut self.runs {
+            (run.y, run.from, run.to) = (run.y * times, run.from * times, run.to * times);
+        }
+        for piece in &mut self.pieces {
+            (piece.left, piece.right) = (piece.left * times, piece.right * times);
+            (piece.top, piece.bottom) = (piece.top * times, piece.bottom * times);
+            piece.area *= (times * times) as u32;
+        }
+        self.letter_px *= f64::from(times);
+        self.area *= (times * times) as usize;
+        self
+    }
+
+    /// Which pieces are letters.
+    pub fn chosen(&self) -> Vec<bool> {
+        let mut chosen = vec![false; self.pieces.len()];
+        self.letters.iter().for_each(|at| chosen[*at as usize] = true);
+        chosen
+    }
 }
 
 /// Finds ink where `inside` says that there is paper.

@@ -5,35 +5,50 @@ use super::geometry::{Point, Quad, Region, area};
 use super::grey::{Background, Grey, TILE};
 use super::ink::Ink;
 use super::look::tile_inside;
+use super::outline::{self, Edge};
 use super::paper::Sheet;
 use super::skew;
 use super::verdict::{Reason, Verdict};
 
 /// Paper that is darker than this is too dark to read from, in levels.
 const PAPER_DARK_MAX: f64 = 96.0;
+/// Paper that is somewhere brighter than this lies in a shadow.
+const PAPER_LIT_MIN: f64 = 112.0;
 /// Print that is less darker than the paper is too pale, in levels.
 const INK_PALE_MAX: f64 = 58.0;
 /// Print of letters and rules covers this part of a page at least, unless it is blank.
 const INK_PART_MIN: f64 = 0.0006;
 /// Ink that only shines through is less darker than the paper, in levels.
 const SHINE_THROUGH_MAX: f64 = 34.0;
-/// Paper that is washed out is brighter than this; and how sharp print that shines through is at most, on such paper and
-/// on other.
+/// Paper that is washed out is brighter than this.
 const WASHED_OUT_PAPER: f64 = 235.0;
-const SHINE_SHARPNESS: [f64; 2] = [1.0, 1.45];
+/// Where nothing in the picture is darker than this, a veil of light lies over all of it, or all of it is white.
+const VEIL_LEVEL_MIN: u8 = 170;
+/// How sharp print is at most that shines through; what is washed out stays sharp.
+const SHINE_SHARPNESS: f64 = 1.0;
+/// Contrast of print that shines through where its sharpness cannot be measured, in levels.
+const SHINE_UNMEASURED_MAX: f64 = 14.0;
+/// Part of a page that is as dark as print and yet no letters: more of it is a photo, or letters that run into blots.
+const STRONG_PART_MAX: f64 = 0.02;
+/// Below this nothing else can be told of a page than that it is blurred.
+const SHARPNESS_NONE: f64 = 0.8;
 /// Resolution below which small print is lost (Permendagri 104/2019 asks for 200), in dots per inch.
 const DPI_MIN: u16 = 140;
+/// The same where only the size of the sheet in the picture tells.
+const ROUGH_DPI_MIN: f64 = 125.0;
 /// Size of the usual letter below which it cannot be read, in pixels of the picture.
 const LETTER_MIN_PX: f64 = 7.4;
 /// Least sharpness; 1 is where print can just be read by a person, a program needs a little more.
-const SHARPNESS_MIN: f64 = 1.25;
+const SHARPNESS_MIN: f64 = 1.5;
 /// Level of a mirrored lamp, and how much darker the paper around it is.
 const GLARE_LEVEL: u8 = 250;
 const GLARE_PAPER_MAX: f64 = 238.0;
 /// Part of the page that a mirrored lamp covers at least, and at most: more is bright paper.
 const GLARE_PART: std::ops::Range<f64> = 0.0025..0.5;
-/// How far from the lamp's image the paper is as it is elsewhere, in tiles (9 mm), and most tiles that are looked at.
-const GLARE_RIM_TILES: isize = 3;
+/// How much of the lamp's brightness is left at most how far from its image, in tiles (12 mm), and most tiles that are
+/// looked at.
+const GLARE_RIM_MAX: f64 = 0.6;
+const GLARE_RIM_TILES: isize = 4;
 const GLARE_TILES_MAX: usize = 4000;
 /// Pieces of print that cross an edge of the picture before it counts as cut.
 const CROSSINGS_MIN: usize = 3;
@@ -47,6 +62,10 @@ const PAPERS_INCH: [(f64, f64); 6] =
     [(11.69, 8.27), (13.0, 8.5), (13.0, 8.27), (8.27, 5.83), (3.37, 2.125), (4.92, 3.46)];
 /// Part of both sides of the picture that a sheet on a glass of its own size fills.
 const FILLS_PART: f64 = 0.96;
+/// By which part the outline before a white lid may be off.
+const OUTLINE_OFF: f64 = 0.03;
+/// And by how much more, in inches.
+const OUTLINE_OFF_INCH: f64 = 0.06;
 /// By which part a side may be off.
 const PAPER_SIZE_OFF: f64 = 0.025;
 
@@ -58,10 +77,14 @@ pub(super) struct Seen<'a> {
     pub sheet: &'a Option<Sheet>,
     pub quad: Quad,
     pub ink: &'a Ink,
-    /// Whether only faint ink was found.
-    pub faint: bool,
+    /// Where only faint print was found: pixels of the small picture that are as dark as print.
+    pub strong: Option<usize>,
     pub factor: usize,
     pub dpi: Option<u16>,
+    /// The same about, by the size of the sheet.
+    pub rough_dpi: Option<f64>,
+    /// Where the sheet ends before a white lid.
+    pub edges: Option<[Edge; 4]>,
     pub sharpness: Option<f64>,
 }
 
@@ -82,9 +105,15 @@ impl Seen<'_> {
 
     /// How bright the paper is: the middle of its tiles.
     pub fn paper(&self) -> f64 {
+        self.paper_at(0.5)
+    }
+
+    /// How bright the paper is in all but this part of its tiles.
+    fn paper_at(&self, part: f64) -> f64 {
         let mut levels: Vec<u8> = self.tiles().map(|tile| tile.2).collect();
         levels.sort_unstable();
-        levels.get(levels.len() / 2).copied().map_or_else(|| f64::from(self.background.tile(0, 0)), f64::from)
+        let at = (levels.len() as f64 * part) as usize;
+        levels.get(at).copied().map_or_else(|| f64::from(self.background.tile(0, 0)), f64::from)
     }
 
     pub fn verdict(&self, paper: f64) -> Verdict {
@@ -95,7 +124,8 @@ impl Seen<'_> {
         if let Some(second) = self.sheet.as_ref().and_then(|sheet| sheet.second.clone()) {
             verdict.doubt(Reason::TwoPages, self.region(second));
         }
-        if paper < PAPER_DARK_MAX {
+        // What lies half in a shadow is not dark.
+        if paper < PAPER_DARK_MAX && self.paper_at(0.95) < PAPER_LIT_MIN {
             verdict.doubt(Reason::TooDark, all);
             return verdict;
         }
@@ -104,16 +134,22 @@ impl Seen<'_> {
             verdict.doubt(Reason::Blank, all);
             return verdict;
         }
-        let blurred = self.sharpness.is_some_and(|sharpness| sharpness < SHARPNESS_MIN);
-        // What is washed out is on white paper; what shines through may lie in any light, and is never sharp.
-        let shines = if paper > WASHED_OUT_PAPER { SHINE_SHARPNESS[0] } else { SHINE_SHARPNESS[1] };
+        // Print without a single clear step is as blurred as can be; faint print has none that can be measured.
+        let sharp = self.sharpness.unwrap_or(if self.strong.is_some() { f64::MAX } else { 0.0 });
+        let veiled = self.darkest() >= VEIL_LEVEL_MIN;
         if self.ink.contrast < INK_PALE_MAX && self.ink.letters.len() >= skew::LETTERS_MIN {
-            if self.faint && self.ink.contrast < SHINE_THROUGH_MAX && self.sharpness.is_none_or(|sharp| sharp < shines)
+            // A veil makes the lid and the desk pale too. Before a white lid only sharpness tells the two apart, and where
+            // even that cannot be measured, how pale it is.
+            let strong = self.strong.map(|strong| strong as f64 / area(&self.quad).max(1.0));
+            let soft = self.sharpness.map_or(self.ink.contrast < SHINE_UNMEASURED_MAX, |sharp| sharp < SHINE_SHARPNESS);
+            if strong.is_some_and(|part| part < STRONG_PART_MAX)
+                && self.ink.contrast < SHINE_THROUGH_MAX
+                && (!veiled || soft)
             {
                 verdict.doubt(Reason::WrongSide, all);
                 return verdict;
             }
-            if !blurred {
+            if (veiled || paper > WASHED_OUT_PAPER) && sharp >= SHARPNESS_NONE {
                 verdict.doubt(Reason::TooBright, all);
                 return verdict;
             }
@@ -121,19 +157,39 @@ impl Seen<'_> {
         if let Some(place) = self.glare(paper) {
             verdict.doubt(Reason::Glare, place);
         }
-        if let Some(place) = self.cut_off() {
+        if let Some(place) = self.cut_off().filter(|_| sharp >= SHARPNESS_NONE) {
             verdict.doubt(Reason::CutOff, place);
         }
         let letter = self.ink.letter_px * self.factor as f64;
         let small = self.ink.letters.len() >= skew::LETTERS_MIN && letter < LETTER_MIN_PX;
-        if self.dpi.map_or(small, |dpi| dpi < DPI_MIN) {
+        let coarse = match (self.dpi, self.rough_dpi) {
+            (Some(dpi), _) => dpi < DPI_MIN,
+            (None, Some(dpi)) => dpi < ROUGH_DPI_MIN,
+            (None, None) => small,
+        };
+        // Of two sheets no size is known.
+        let known = self.dpi.is_some() || !verdict.has(Reason::TwoPages);
+        if coarse && known && (self.dpi.is_some() || sharp >= SHARPNESS_NONE) {
             verdict.doubt(Reason::TooLowResolution, all);
-        } else if blurred {
+        } else if sharp < SHARPNESS_MIN || self.strong.is_some() {
             let letters = self.ink.letters.iter().map(|at| self.ink.pieces[*at as usize].centre());
             let place = if self.ink.letters.is_empty() { all } else { self.region(letters) };
             verdict.doubt(Reason::Blurred, place);
         }
         verdict
+    }
+
+    /// How dark the darkest part of the picture is, but for specks.
+    fn darkest(&self) -> u8 {
+        let mut counts = [0_usize; 256];
+        self.small.values.iter().for_each(|value| counts[usize::from(*value)] += 1);
+        let specks = self.small.values.len() / 500;
+        let mut below = 0;
+        let level = counts.iter().position(|count| {
+            below += count;
+            below > specks
+        });
+        level.unwrap_or(255) as u8
     }
 
     /// A white patch on paper that is darker elsewhere.
@@ -167,7 +223,7 @@ impl Seen<'_> {
                 }
             }
         }
-        if rim < 1.0 || sum / rim > (f64::from(GLARE_LEVEL) + paper) / 2.0 {
+        if rim < 1.0 || sum / rim > paper + (f64::from(GLARE_LEVEL) - paper) * GLARE_RIM_MAX {
             return None;
         }
         let part = patch.len() as f64 / count.max(1) as f64;
@@ -212,7 +268,8 @@ impl Seen<'_> {
         ];
         // A blurred outline is too wide to be measured.
         let sharp = self.sharpness.is_none_or(|sharpness| sharpness >= SHARPNESS_MIN);
-        if let Some(edge) = self.goes_beyond().filter(|_| sharp) {
+        let beyond = self.goes_beyond().filter(|_| sharp).or_else(|| self.ends_early());
+        if let Some(edge) = beyond {
             return Some(self.region(places[edge]));
         }
         (0..4).find_map(|edge| {
@@ -245,6 +302,16 @@ impl Seen<'_> {
         let (wide, high) = (self.small.width as f64, self.small.height as f64);
         let fills = long >= FILLS_PART * wide.max(high) && short >= FILLS_PART * wide.min(high);
         (!whole && !fills).then_some(edge)
+    }
+}
+
+impl Seen<'_> {
+    /// The edge of the picture beyond which a sheet before a white lid goes on.
+    fn ends_early(&self) -> Option<usize> {
+        let inch = f64::from(self.page.dpi?) / self.factor as f64;
+        let papers = PAPERS_INCH.map(|(long, short)| (long * inch, short * inch));
+        let edges = self.edges.as_ref()?;
+        outline::beyond(edges, &papers, (OUTLINE_OFF, OUTLINE_OFF_INCH * inch))
     }
 }
 

@@ -5,22 +5,32 @@ use super::geometry::{Map, Point, Quad, Region};
 use super::grey::{self, Background, Grey, TILE};
 use super::ink::{self, Ink};
 use super::judge::Seen;
+use super::outline;
 use super::paper::{self, Sheet};
 use super::sharpness;
 use super::skew;
 use super::upright::{self, Letter};
 use super::verdict::Verdict;
 
-/// Fewest letters of faint print, for dirt and the grain of paper make some.
-const FAINT_LETTERS_MIN: usize = 30;
-/// And how much darker than the paper they are at least, in levels: noise is not.
-const FAINT_CONTRAST_MIN: f64 = 7.5;
+/// Fewest letters of faint print, and how much darker than the paper they are at least, in levels: dirt and noise make a
+/// few, but never many.
+const FAINT_PRINT: [(usize, f64); 2] = [(150, 6.0), (24, 6.6)];
+/// By how much the small picture is shrunk once more to look for it.
+const FAINT_FACTOR: usize = 2;
 /// Mean vote above which the letters are sure which way is up.
 const VOTE_SURE: f32 = 0.25;
 /// Largest usual letter of a page, in inches: 19 points of capitals.
 const LETTER_INCHES_MAX: f64 = 0.19;
 /// Long sides of paper in inches by the ratio of the sides: A4, F4 and a card.
 const FORMATS: [(std::ops::Range<f64>, f64); 3] = [(1.37..1.46, 11.69), (1.50..1.56, 13.0), (1.565..1.61, 3.37)];
+/// Ratio of the sides of paper of the A series, as a camera shows it.
+const PAPER_RATIO: std::ops::Range<f64> = 1.36..1.47;
+/// Long side of a sheet and of a card, in inches, and the ratio of the sides above which it is a card.
+const SHEET_INCHES: f64 = 11.69;
+const CARD_INCHES: f64 = 3.37;
+const CARD_RATIO_MIN: f64 = 1.545;
+/// Least part of an outline that must have been seen to tell a card from a sheet.
+const OUTLINED_MIN: f64 = 0.9;
 
 /// By how many quarter turns, clockwise, the page stands in the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,13 +165,15 @@ pub fn look(page: &Page) -> Look {
         None => background,
     };
     let inside = |y: usize, spans: &mut Vec<(usize, usize)>| spans.extend(span(&quad, &sheet, y, small.width));
-    let mut only_faint = false;
+    let mut only_faint = None;
     let mut ink = ink::find(&small, &background, ink::INK, inside);
     if ink.letters.len() < skew::LETTERS_MIN {
         // Specks are no print: what is faint is taken only where it makes many letters.
-        let faint = ink::find(&small.calm(), &background, ink::FAINT, inside);
-        if faint.letters.len() >= FAINT_LETTERS_MIN && faint.contrast >= FAINT_CONTRAST_MIN {
-            (ink, only_faint) = (faint, true);
+        let faint = faint_ink(&small, inside);
+        let known = |(letters, contrast): &(usize, f64)| faint.letters.len() >= *letters && faint.contrast >= *contrast;
+        if FAINT_PRINT.iter().any(known) {
+            only_faint = Some(ink.area);
+            ink = faint;
         }
     }
 
@@ -198,10 +210,12 @@ pub fn look(page: &Page) -> Look {
         sheet: &sheet,
         quad,
         ink: &ink,
-        faint: only_faint,
+        strong: only_faint,
         factor,
         dpi,
+        rough_dpi: sheet.as_ref().and_then(|sheet| rough_dpi(sheet, flat_size, factor)),
         sharpness,
+        edges: sheet.is_none().then(|| outline::edges(&small, &ink, angle)).flatten(),
     };
     let paper = seen.paper();
     Look {
@@ -220,6 +234,16 @@ pub fn look(page: &Page) -> Look {
         background,
         factor,
     }
+}
+
+/// Faint print, looked at in a smaller and calmer picture: noise goes, and letters stay apart.
+fn faint_ink(small: &Grey, inside: impl Fn(usize, &mut Vec<(usize, usize)>)) -> Ink {
+    let calm = small.shrunk(FAINT_FACTOR).calm();
+    let ink = ink::find(&calm, &Background::of(&calm), ink::FAINT, |y, spans| {
+        inside(y * FAINT_FACTOR, spans);
+        spans.iter_mut().for_each(|(from, to)| (*from, *to) = (from.div_ceil(FAINT_FACTOR), *to / FAINT_FACTOR));
+    });
+    ink.enlarged(FAINT_FACTOR as i32)
 }
 
 fn whole((width, height): (f64, f64)) -> Quad {
@@ -257,13 +281,15 @@ pub(super) fn tile_inside(quad: &Quad, sheet: &Option<Sheet>, small: &Grey, colu
 fn flat(quad: &Quad) -> ((f64, f64), Map) {
     let [a, b, c, d] = quad;
     let (mut width, mut height) = (a.to(*b).max(d.to(*c)).max(2.0), a.to(*d).max(b.to(*c)).max(2.0));
-    // A camera shortens the far side: paper of a known shape gets its shape back.
-    let ratio = width.max(height) / width.min(height);
-    if (1.33..1.50).contains(&ratio) {
-        let long = width.max(height).max(width.min(height) * std::f64::consts::SQRT_2);
-        let short = long / std::f64::consts::SQRT_2;
-        (width, height) = if width > height { (long, short) } else { (short, long) };
+    // A camera shortens the far side; in its middle the sheet keeps its shape.
+    let mut ratio = Map::from_rectangle(1.0, 1.0, quad).map_or(width / height, |map| {
+        let at = |x, y| map.of(Point::new(x, y));
+        at(0.49, 0.5).to(at(0.51, 0.5)) / at(0.5, 0.49).to(at(0.5, 0.51)).max(1e-6)
+    });
+    if PAPER_RATIO.contains(&ratio.max(1.0 / ratio)) {
+        ratio = if ratio > 1.0 { std::f64::consts::SQRT_2 } else { std::f64::consts::FRAC_1_SQRT_2 };
     }
+    (width, height) = (width.max(height * ratio), height.max(width / ratio));
     let map = Map::from_rectangle(width, height, quad).unwrap_or(Map::SAME);
     ((width, height), map)
 }
@@ -284,6 +310,13 @@ fn decide(votes: [f32; 4], along: f64) -> (Rotation, f32) {
     (Rotation::ALL[order[0]], weighed[order[0]] - weighed[order[1]])
 }
 
+/// The middles of the letters' runs of ink, in the flat plane.
+fn run_middles(ink: &Ink, to_flat: &Map) -> Vec<Point> {
+    let chosen = ink.chosen();
+    let runs = ink.runs.iter().filter(|run| chosen[run.piece as usize]);
+    runs.map(|run| to_flat.of(Point::new(f64::from(run.from + run.to) / 2.0, f64::from(run.y) + 0.5))).collect()
+}
+
 /// The letters in the flat plane, turned so that their lines are level.
 struct Turned {
     angle: Option<f64>,
@@ -293,15 +326,8 @@ struct Turned {
 
 impl Turned {
     fn of(ink: &Ink, to_flat: &Map, background: &Background) -> Self {
-        let mut chosen = vec![false; ink.pieces.len()];
-        ink.letters.iter().for_each(|at| chosen[*at as usize] = true);
-        let middles: Vec<Point> = ink
-            .runs
-            .iter()
-            .filter(|run| chosen[run.piece as usize])
-            .map(|run| to_flat.of(Point::new(f64::from(run.from + run.to) / 2.0, f64::from(run.y) + 0.5)))
-            .collect();
-        let found = skew::coarse(&middles);
+        let chosen = ink.chosen();
+        let found = skew::coarse(&run_middles(ink, to_flat));
         let angle = found.map(|(angle, _)| angle);
         let (sin, cos) = angle.unwrap_or(0.0).sin_cos();
         let mut boxes = vec![[f64::MAX, f64::MIN, f64::MAX, f64::MIN]; ink.pieces.len()];
@@ -419,4 +445,15 @@ fn dpi_of_shape(sheet: &Sheet, (width, height): (f64, f64), factor: usize, lette
         return None;
     }
     Some((long * factor as f64 / inches).round().clamp(1.0, 4800.0) as u16)
+}
+
+/// About how many dots per inch a sheet under a camera has, also where its letters say that it may be another paper.
+fn rough_dpi(sheet: &Sheet, (width, height): (f64, f64), factor: usize) -> Option<f64> {
+    // Half in a shadow it seems to have another shape.
+    if sheet.touches.contains(&true) || sheet.stepped < OUTLINED_MIN {
+        return None;
+    }
+    let (long, short) = (width.max(height), width.min(height));
+    let inches = if long / short > CARD_RATIO_MIN { CARD_INCHES } else { SHEET_INCHES };
+    Some(long * factor as f64 / inches)
 }

@@ -16,6 +16,7 @@ mod judge;
 pub mod kind;
 mod light;
 mod look;
+mod outline;
 mod paper;
 pub mod qr;
 pub mod reading;

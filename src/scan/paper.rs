@@ -16,8 +16,12 @@ const RIM_DESK_MIN: f64 = 0.03;
 const SHEET_PART_MIN: f64 = 0.03;
 /// Least part of the largest sheet's area that is a second sheet and not a scrap.
 const SECOND_PART_MIN: f64 = 0.25;
-/// Least part of its four corners that one sheet fills; two that lie over each other fill less.
-const SOLID_MIN: f64 = 0.94;
+/// Two sheets that lie over each other make notches: the least part of their four corners that these take.
+const NOTCHES_MIN: f64 = 0.045;
+/// A notch with straight sides: a rubber band around the sheets leaves half of it out. A bite of shadow is otherwise.
+const NOTCH_SHAPE: std::ops::Range<f64> = 0.43..0.65;
+/// Part of the outline at which there is a step, at most: of one sheet that lies half in a shadow most of it is one.
+const STEPPED_MAX: f64 = 0.85;
 /// Least part of an edge of the picture that a sheet covers when it touches it.
 const TOUCH_MIN: f64 = 0.04;
 /// Least part of an outline that must be a real step of brightness.
@@ -32,6 +36,8 @@ pub(super) struct Sheet {
     pub at_frame: [bool; 4],
     /// Which edges of the picture (left, top, right, bottom) the sheet touches, so that it may go on beyond.
     pub touches: [bool; 4],
+    /// Part of the outline at which there is a step of brightness.
+    pub stepped: f64,
     /// Corners of whatever shows that there are two.
     pub second: Option<Vec<Point>>,
 }
@@ -72,14 +78,19 @@ pub(super) fn find(small: &Grey) -> Option<Sheet> {
     let inside = area(&clipped(&quad, w as f64, h as f64));
     let touches = first.touches;
     let frame = (w as f64, h as f64);
-    let (quad, at_frame) = refined(small, &quad, frame, mask.scale, bright - dark)?;
+    let (quad, at_frame, stepped) = refined(small, &quad, frame, mask.scale, bright - dark)?;
     let second = blobs
         .get(1)
         .filter(|blob| blob.area as f64 >= first.area as f64 * SECOND_PART_MIN)
         .map(|blob| blob.hull.clone())
-        .or_else(|| (first.filled as f64 <= inside * SOLID_MIN).then(|| first.hull.clone()))
+        .or_else(|| {
+            let (notches, cut) = (1.0 - first.filled as f64 / inside, 1.0 - area(&first.hull) / inside);
+            let square = NOTCH_SHAPE.contains(&(cut / notches));
+            (notches > NOTCHES_MIN && square && stepped < STEPPED_MAX && !touches.contains(&true))
+                .then(|| first.hull.clone())
+        })
         .map(|hull| hull.iter().map(|p| Point::new(p.x * mask.scale, p.y * mask.scale)).collect());
-    Some(Sheet { quad, at_frame, touches, second })
+    Some(Sheet { quad, at_frame, touches, stepped, second })
 }
 
 /// The brightest of each neighbourhood, twice: letters and rules vanish, paper stays.
@@ -286,7 +297,7 @@ fn from_top_left(quad: Quad) -> Quad {
 
 /// Moves each side to where the step of brightness is, to a part of a pixel. None where there is no step: then it was
 /// a shadow.
-fn refined(small: &Grey, quad: &Quad, frame: (f64, f64), scale: f64, contrast: f64) -> Option<(Quad, [bool; 4])> {
+fn refined(small: &Grey, quad: &Quad, frame: (f64, f64), scale: f64, contrast: f64) -> Option<(Quad, [bool; 4], f64)> {
     let (width, height) = frame;
     let near_frame = |a: Point, b: Point| {
         let near = |value: fn(Point) -> f64, edge: f64| (value(a) - edge).abs() < 1.6 && (value(b) - edge).abs() < 1.6;
@@ -351,5 +362,5 @@ fn refined(small: &Grey, quad: &Quad, frame: (f64, f64), scale: f64, contrast: f
             *corner = seen;
         }
     }
-    Some((corners, at_frame))
+    Some((corners, at_frame, stepped as f64 / tried as f64))
 }

@@ -26,10 +26,12 @@ pub(super) fn measure(page: &Page, ink: &Ink, factor: usize, dpi: Option<u16>) -
     // Blur makes letters larger, up to one blot: what is small print does not depend on it.
     let most = dpi.map_or(f64::MAX, |dpi| f64::from(dpi) * JUST_INCHES);
     let just = (letter * JUST_READABLE).min(most).max(0.7);
-    let mut chosen = vec![!enough; ink.pieces.len()];
-    ink.letters.iter().for_each(|at| chosen[*at as usize] = true);
-    let usable: Vec<_> =
-        ink.runs.iter().filter(|run| chosen[run.piece as usize] && (1..40).contains(&(run.to - run.from))).collect();
+    let chosen = ink.chosen();
+    let usable: Vec<_> = ink
+        .runs
+        .iter()
+        .filter(|run| (!enough || chosen[run.piece as usize]) && (1..40).contains(&(run.to - run.from)))
+        .collect();
     let step = usable.len().div_ceil(STEPS_MAX).max(1);
     let probe = Probe {
         page,

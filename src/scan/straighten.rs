@@ -1,6 +1,6 @@
 //! The page made straight: cut out, turned, levelled and lit evenly, in one pass over the pixels.
 
-use super::decode::{Page, Pixels, to_rgb};
+use super::decode::{Page, half, to_rgb};
 use super::geometry::{Map, Point, Region};
 use super::grey::TILE;
 use super::look::Look;
@@ -11,6 +11,8 @@ const SIDE_MAX_PX: usize = 20_000;
 const MADE_PIXELS_MAX: usize = 60_000_000;
 /// How bright paper becomes, in levels.
 const WHITE: f64 = 250.0;
+/// Both differences of colour of what has none.
+const NO_COLOUR: u8 = 128;
 /// Most by which dark places are lit up.
 const GAIN_MAX: f64 = 1.99;
 /// One, as a gain: the brightest value times the largest gain fits into sixteen bits.
@@ -59,12 +61,12 @@ pub fn preview(page: &Page, max_px: usize) -> Preview {
             let mut sums = [0_u32; 3];
             for dy in offsets {
                 for dx in offsets {
-                    let at = (y * factor + dy) * page.width + x * factor + dx;
-                    match &page.pixels {
-                        Pixels::Grey(values) => sums[0] += u32::from(values[at]),
-                        Pixels::Colour(values) => {
-                            sums.iter_mut().zip(&values[at * 3..at * 3 + 3]).for_each(|(sum, v)| *sum += u32::from(*v));
-                        }
+                    let (x, y) = (x * factor + dx, y * factor + dy);
+                    sums[0] += u32::from(page.luma[y * page.width + x]);
+                    if let Some(colour) = &page.colour {
+                        let at = (y / 2 * half(page.width) + x / 2) * 2;
+                        sums[1] += u32::from(colour[at]);
+                        sums[2] += u32::from(colour[at + 1]);
                     }
                 }
             }
@@ -80,10 +82,7 @@ impl Page {
     #[must_use]
     pub fn to_pgm(&self) -> Vec<u8> {
         let mut file = format!("P5\n{} {}\n255\n", self.width, self.height).into_bytes();
-        match &self.pixels {
-            Pixels::Grey(values) => file.extend(values),
-            Pixels::Colour(values) => file.extend(values.iter().step_by(3)),
-        }
+        file.extend(&self.luma);
         file
     }
 
@@ -114,15 +113,18 @@ impl Page {
 }
 
 /// Whether there is a colour that somebody put there: a stamp, a coat of arms, a photo, the tint of a card.
-fn colour_matters(page: &Page) -> bool {
-    let Pixels::Colour(values) = &page.pixels else { return false };
-    // Every seventh pixel of every fifth row.
-    let rows = values.chunks_exact(page.width * 3).skip(page.height / 50).step_by(5);
-    let pixels = || rows.clone().flat_map(|row| row.chunks_exact(3).step_by(7));
+fn colour_matters(page: &Page, colour: &[u8]) -> bool {
+    // Every third place of colour of every third row, with the brightness of one of its pixels.
+    let rows = || page.luma.chunks_exact(page.width).step_by(2).zip(colour.chunks_exact(half(page.width) * 2));
+    let rows = || rows().skip(page.height / 100).step_by(3);
+    let places = |(luma, colour): (&'_ [u8], &'_ [u8])| -> Vec<[u8; 3]> {
+        luma.iter().step_by(6).zip(colour.chunks_exact(2).step_by(3)).map(|(y, c)| [*y, c[0], c[1]]).collect()
+    };
+    let pixels: Vec<[u8; 3]> = rows().flat_map(places).collect();
     // The tint of lamp and paper is the commonest one.
     let mut tints = vec![[0_u32; 256]; 2];
     let mut all = 0_u32;
-    for pixel in pixels().filter(|pixel| pixel[0] > 96) {
+    for pixel in pixels.iter().filter(|pixel| pixel[0] > 96) {
         tints[0][usize::from(pixel[1])] += 1;
         tints[1][usize::from(pixel[2])] += 1;
         all += 1;
@@ -136,7 +138,7 @@ fn colour_matters(page: &Page) -> bool {
         at.unwrap_or(128) as i32
     };
     let (blue, red) = (middle(&tints[0]), middle(&tints[1]));
-    let coloured = pixels().filter(|pixel| {
+    let coloured = pixels.iter().filter(|pixel| {
         let off = (i32::from(pixel[1]) - blue).abs().max((i32::from(pixel[2]) - red).abs());
         pixel[0] > 24 && off > COLOUR_LEVELS_MIN
     });
@@ -153,25 +155,14 @@ pub fn straighten(page: &Page, look: &Look) -> Page {
     let height = height.min(MADE_PIXELS_MAX / width.max(1)).max(1);
     let light = Light::of(look);
     let map = look.straight_to_page();
-    let pixels = match &page.pixels {
-        Pixels::Colour(values) if colour_matters(page) => {
-            let mut out = vec![0; width * height * 3];
-            warp::<3>(page, values, &map, &light, width, &mut out);
-            Pixels::Colour(out)
-        }
-        Pixels::Colour(values) => {
-            let grey: Vec<u8> = values.chunks_exact(3).map(|pixel| pixel[0]).collect();
-            let mut out = vec![0; width * height];
-            warp::<1>(page, &grey, &map, &light, width, &mut out);
-            Pixels::Grey(out)
-        }
-        Pixels::Grey(values) => {
-            let mut out = vec![0; width * height];
-            warp::<1>(page, values, &map, &light, width, &mut out);
-            Pixels::Grey(out)
-        }
-    };
-    Page { width, height, dpi: look.dpi, pixels }
+    let luma = Plane { values: &page.luma, width: page.width, height: page.height, light: Some(&light) };
+    let luma = luma.warped::<1>(&map, width, height);
+    let colour = page.colour.as_ref().filter(|colour| colour_matters(page, colour)).map(|colour| {
+        let plane = Plane { values: colour, width: half(page.width), height: half(page.height), light: None };
+        let map = Map::scale(0.5).after(&map).after(&Map::scale(2.0));
+        plane.warped::<2>(&map, half(width), half(height))
+    });
+    Page { width, height, dpi: look.dpi, luma, colour }
 }
 
 /// How much each tile is to be lit up, in 1/128.
@@ -212,32 +203,141 @@ impl Light {
     }
 }
 
-/// Fills `out` row by row, `STEP` bytes a pixel; the first is the brightness.
-fn warp<const STEP: usize>(page: &Page, from: &[u8], map: &Map, light: &Light, width: usize, out: &mut [u8]) {
-    let (limit_x, limit_y) = (page.width as f64 - 1.001, page.height as f64 - 1.001);
-    let inside = |p: Point| p.x >= 0.0 && p.y >= 0.0 && p.x < limit_x && p.y < limit_y;
-    for (y, row) in out.chunks_exact_mut(width * STEP).enumerate() {
-        let place = |x: usize| {
-            let p = map.of(Point::new(x as f64 + 0.5, y as f64 + 0.5));
-            Point::new(p.x - 0.5, p.y - 0.5)
-        };
-        let mut begin = 0;
-        let mut start = place(0);
-        let mut gain = light.at(start);
-        for stretch in row.chunks_mut(STRETCH * STEP) {
-            let length = stretch.len() / STEP;
-            let end = place(begin + length);
-            let next_gain = light.at(end);
-            let ends = Ends { start, end, gain: [gain, next_gain], row: page.width * STEP };
-            if !(inside(start) && inside(end)) {
-                edge::<STEP>(page, from, &ends, stretch);
-            } else if (end.x - start.x - length as f64).abs() < DRIFT_MAX && inside(Point::new(end.x + 1.0, end.y)) {
-                level::<STEP>(from, &ends, stretch);
-            } else {
-                slanted::<STEP>(from, &ends, stretch);
+/// What is warped: brightness, or colours two by two.
+struct Plane<'a> {
+    values: &'a [u8],
+    width: usize,
+    height: usize,
+    /// Of brightness only: what a lamp does to colours is left to them.
+    light: Option<&'a Light>,
+}
+
+impl Plane<'_> {
+    /// `STEP` bytes a pixel: 1 of brightness, 2 of colours.
+    fn warped<const STEP: usize>(&self, map: &Map, width: usize, height: usize) -> Vec<u8> {
+        let mut out = vec![0; width * height * STEP];
+        let (limit_x, limit_y) = (self.width as f64 - 1.001, self.height as f64 - 1.001);
+        let inside = |p: Point| p.x >= 0.0 && p.y >= 0.0 && p.x < limit_x && p.y < limit_y;
+        let gain_at = |p: Point| self.light.map_or(GAIN_ONE as i32, |light| light.at(p));
+        for (y, row) in out.chunks_exact_mut(width * STEP).enumerate() {
+            let place = |x: usize| {
+                let p = map.of(Point::new(x as f64 + 0.5, y as f64 + 0.5));
+                Point::new(p.x - 0.5, p.y - 0.5)
+            };
+            let mut begin = 0;
+            let mut start = place(0);
+            let mut gain = gain_at(start);
+            for stretch in row.chunks_mut(STRETCH * STEP) {
+                let length = stretch.len() / STEP;
+                let end = place(begin + length);
+                let next_gain = gain_at(end);
+                let ends = Ends { start, end, gain: [gain, next_gain] };
+                if !(inside(start) && inside(end)) {
+                    self.edge::<STEP>(&ends, stretch);
+                } else if (end.x - start.x - length as f64).abs() < DRIFT_MAX && inside(Point::new(end.x + 1.0, end.y))
+                {
+                    self.level::<STEP>(&ends, stretch);
+                } else {
+                    self.slanted::<STEP>(&ends, stretch);
+                }
+                (start, gain) = (end, next_gain);
+                begin += length;
             }
-            (start, gain) = (end, next_gain);
-            begin += length;
+        }
+        out
+    }
+
+    /// A stretch along the picture's rows: each column has its neighbours beside it, so that many bytes go at a time.
+    // Indices over five slices of one length: the compiler makes wide instructions of them, of five iterators it does not.
+    #[allow(clippy::needless_range_loop)]
+    fn level<const STEP: usize>(&self, ends: &Ends, stretch: &mut [u8]) {
+        let length = stretch.len() / STEP;
+        // The middle of the drift serves all.
+        let x = (ends.start.x + (ends.end.x - ends.start.x - length as f64) / 2.0).max(0.0);
+        let (left, right) = (x as usize, (x.fract() * 256.0) as u16);
+        let step = fixed((ends.end.y - ends.start.y) / length as f64);
+        let more = ((ends.gain[1] - ends.gain[0]) << 8) / length as i32;
+        let (mut y, mut light) = (fixed(ends.start.y), ends.gain[0] << 8);
+        let mut begin = 0;
+        while begin < length {
+            let top = y >> FIXED;
+            // How many pixels stay between the same two rows.
+            let room = if step > 0 { ((top + 1) << FIXED) - y } else { y - (top << FIXED) + 1 };
+            let stay = if step == 0 { length as i64 } else { (room + step.abs() - 1) / step.abs() };
+            let count = (stay.clamp(1, STRETCH as i64) as usize).min(length - begin);
+            let bytes = count * STEP;
+            let base = (top as usize * self.width + left + begin) * STEP;
+            let rows = self.values.get(base..base + bytes + STEP);
+            let rows = rows.zip(self.values.get(base + self.width * STEP..base + (self.width + 1) * STEP + bytes));
+            let Some((upper, lower)) = rows else { return };
+            let out = &mut stretch[begin * STEP..begin * STEP + bytes];
+            let (a, b, c, d) = (&upper[..bytes], &upper[STEP..][..bytes], &lower[..bytes], &lower[STEP..][..bytes]);
+            // All in sixteen bits, eight pixels at a time; neither fraction leaves them within the same two rows.
+            let (down, down_more) = (y as u16, step as u16);
+            let (gain, gain_more) = (light as u16, more as u16);
+            for at in 0..bytes {
+                let pixel = (at / STEP) as u16;
+                let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u16::from);
+                let down = down.wrapping_add(pixel.wrapping_mul(down_more)) >> 8;
+                let above = (a * (256 - right) + b * right + 128) >> 8;
+                let below = (c * (256 - right) + d * right + 128) >> 8;
+                let mean = (above * (256 - down) + below * down + 128) >> 8;
+                out[at] = if STEP == 1 {
+                    let gain = gain.wrapping_add(pixel.wrapping_mul(gain_more)) >> 8;
+                    ((mean * gain) >> 7).min(255) as u8
+                } else {
+                    mean as u8
+                };
+            }
+            y += step * count as i64;
+            light += more * count as i32;
+            begin += count;
+        }
+    }
+
+    /// A stretch in any direction, pixel by pixel.
+    fn slanted<const STEP: usize>(&self, ends: &Ends, stretch: &mut [u8]) {
+        let length = (stretch.len() / STEP) as f64;
+        let step = [(ends.end.x - ends.start.x) / length, (ends.end.y - ends.start.y) / length].map(fixed);
+        let mut at = [fixed(ends.start.x), fixed(ends.start.y)];
+        let (mut light, more) = (ends.gain[0] << 8, ((ends.gain[1] - ends.gain[0]) << 8) / length as i32);
+        let row = self.width * STEP;
+        for pixel in stretch.chunks_exact_mut(STEP) {
+            let (left, top) = ((at[0] >> FIXED) as usize, (at[1] >> FIXED) as usize);
+            let (right, down) = ((at[0] >> (FIXED - 8)) as u32 & 255, (at[1] >> (FIXED - 8)) as u32 & 255);
+            let base = top * row + left * STEP;
+            let rows = self.values.get(base..base + 2 * STEP).zip(self.values.get(base + row..base + row + 2 * STEP));
+            if let Some((upper, lower)) = rows {
+                for (channel, made) in pixel.iter_mut().enumerate() {
+                    let value = |row: &[u8], at: usize| u32::from(row[at]);
+                    let above = value(upper, channel) * (256 - right) + value(upper, channel + STEP) * right;
+                    let below = value(lower, channel) * (256 - right) + value(lower, channel + STEP) * right;
+                    let mean = ((above * (256 - down) + below * down + 32_768) >> 16) as i32;
+                    *made = ((mean * (light >> 8)) >> 7).min(255) as u8;
+                }
+            }
+            at = [at[0] + step[0], at[1] + step[1]];
+            light += more;
+        }
+    }
+
+    /// A stretch that leaves the picture: what is beyond is white paper.
+    fn edge<const STEP: usize>(&self, ends: &Ends, stretch: &mut [u8]) {
+        let per = (stretch.len() / STEP) as f64;
+        let beyond = if STEP == 1 { WHITE as u8 } else { NO_COLOUR };
+        for (at, pixel) in stretch.chunks_exact_mut(STEP).enumerate() {
+            let part = at as f64 / per;
+            let x = (ends.start.x + (ends.end.x - ends.start.x) * part).round();
+            let y = (ends.start.y + (ends.end.y - ends.start.y) * part).round();
+            let inside = x >= 0.0 && y >= 0.0 && x < self.width as f64 && y < self.height as f64;
+            let base = if inside { (y as usize * self.width + x as usize) * STEP } else { usize::MAX };
+            match self.values.get(base..base.saturating_add(STEP)).filter(|_| inside) {
+                Some(values) => pixel
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(to, value)| *to = ((i32::from(*value) * ends.gain[0]) >> 7).min(255) as u8),
+                None => pixel.fill(beyond),
+            }
         }
     }
 }
@@ -247,100 +347,8 @@ struct Ends {
     start: Point,
     end: Point,
     gain: [i32; 2],
-    /// Bytes of a row of the picture.
-    row: usize,
 }
 
 fn fixed(value: f64) -> i64 {
     (value * f64::from(1 << FIXED)).round() as i64
-}
-
-/// A stretch along the picture's rows: each column has its neighbours beside it, so that many bytes go at a time.
-// Indices over six slices of one length: the compiler makes wide instructions of them, of six iterators it does not.
-#[allow(clippy::needless_range_loop)]
-fn level<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
-    let length = stretch.len() / STEP;
-    // The middle of the drift serves all.
-    let x = (ends.start.x + (ends.end.x - ends.start.x - length as f64) / 2.0).max(0.0);
-    let (left, right) = (x as usize, (x.fract() * 256.0) as u16);
-    let step = fixed((ends.end.y - ends.start.y) / length as f64);
-    let more = ((ends.gain[1] - ends.gain[0]) << 8) / length as i32;
-    let (mut downs, mut gains) = ([0_u16; STRETCH * 3], [GAIN_ONE as u16; STRETCH * 3]);
-    let (mut y, mut light) = (fixed(ends.start.y), ends.gain[0] << 8);
-    let mut begin = 0;
-    while begin < length {
-        let top = y >> FIXED;
-        // How many pixels stay between the same two rows.
-        let room = if step > 0 { ((top + 1) << FIXED) - y } else { y - (top << FIXED) + 1 };
-        let stay = if step == 0 { length as i64 } else { (room + step.abs() - 1) / step.abs() };
-        let count = (stay.clamp(1, STRETCH as i64) as usize).min(length - begin);
-        for (at, (downs, gains)) in
-            downs.chunks_exact_mut(STEP).zip(gains.chunks_exact_mut(STEP)).take(count).enumerate()
-        {
-            downs.fill(((y as i32 + at as i32 * step as i32) >> (FIXED - 8)) as u16 & 255);
-            gains[0] = ((light + at as i32 * more) >> 8) as u16;
-        }
-        y += step * count as i64;
-        light += more * count as i32;
-        let base = top as usize * ends.row + (left + begin) * STEP;
-        let bytes = count * STEP;
-        let rows = from.get(base..base + bytes + STEP).zip(from.get(base + ends.row..base + ends.row + bytes + STEP));
-        let Some((upper, lower)) = rows else { return };
-        let out = &mut stretch[begin * STEP..begin * STEP + bytes];
-        let (downs, gains) = (&downs[..bytes], &gains[..bytes]);
-        let (a, b, c, d) = (&upper[..bytes], &upper[STEP..STEP + bytes], &lower[..bytes], &lower[STEP..STEP + bytes]);
-        for at in 0..bytes {
-            let [a, b, c, d] = [a[at], b[at], c[at], d[at]].map(u16::from);
-            let above = (a * (256 - right) + b * right + 128) >> 8;
-            let below = (c * (256 - right) + d * right + 128) >> 8;
-            let mean = (above * (256 - downs[at]) + below * downs[at] + 128) >> 8;
-            out[at] = ((mean * gains[at]) >> 7).min(255) as u8;
-        }
-        begin += count;
-    }
-}
-
-/// A stretch in any direction, pixel by pixel.
-fn slanted<const STEP: usize>(from: &[u8], ends: &Ends, stretch: &mut [u8]) {
-    let length = (stretch.len() / STEP) as f64;
-    let step = [(ends.end.x - ends.start.x) / length, (ends.end.y - ends.start.y) / length].map(fixed);
-    let mut at = [fixed(ends.start.x), fixed(ends.start.y)];
-    let (mut light, more) = (ends.gain[0] << 8, ((ends.gain[1] - ends.gain[0]) << 8) / length as i32);
-    for pixel in stretch.chunks_exact_mut(STEP) {
-        let (left, top) = ((at[0] >> FIXED) as usize, (at[1] >> FIXED) as usize);
-        let (right, down) = ((at[0] >> (FIXED - 8)) as u32 & 255, (at[1] >> (FIXED - 8)) as u32 & 255);
-        let base = top * ends.row + left * STEP;
-        let rows = from.get(base..base + 2 * STEP).zip(from.get(base + ends.row..base + ends.row + 2 * STEP));
-        if let Some((upper, lower)) = rows {
-            for (channel, made) in pixel.iter_mut().enumerate() {
-                let value = |row: &[u8], at: usize| u32::from(row[at]);
-                let above = value(upper, channel) * (256 - right) + value(upper, channel + STEP) * right;
-                let below = value(lower, channel) * (256 - right) + value(lower, channel + STEP) * right;
-                let mean = ((above * (256 - down) + below * down + 32_768) >> 16) as i32;
-                *made = if channel == 0 { ((mean * (light >> 8)) >> 7).min(255) as u8 } else { mean as u8 };
-            }
-        }
-        at = [at[0] + step[0], at[1] + step[1]];
-        light += more;
-    }
-}
-
-/// A stretch that leaves the picture: what is beyond is paper.
-fn edge<const STEP: usize>(page: &Page, from: &[u8], ends: &Ends, stretch: &mut [u8]) {
-    let per = (stretch.len() / STEP) as f64;
-    for (at, pixel) in stretch.chunks_exact_mut(STEP).enumerate() {
-        let part = at as f64 / per;
-        let x = (ends.start.x + (ends.end.x - ends.start.x) * part).round();
-        let y = (ends.start.y + (ends.end.y - ends.start.y) * part).round();
-        let inside = x >= 0.0 && y >= 0.0 && x < page.width as f64 && y < page.height as f64;
-        for (channel, out) in pixel.iter_mut().enumerate() {
-            let value = inside.then(|| from.get((y as usize * page.width + x as usize) * STEP + channel)).flatten();
-            *out = match (value, channel) {
-                (Some(value), 0) => ((i32::from(*value) * ends.gain[0]) >> 7).min(255) as u8,
-                (Some(value), _) => *value,
-                (None, 0) => WHITE as u8,
-                (None, _) => 128,
-            };
-        }
-    }
 }

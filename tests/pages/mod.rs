@@ -2,6 +2,7 @@
 //! uses `anjungan::scan`. The people on them are invented, every NIK ends in 9000 or more, and no address is real.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod kept;
 pub mod layouts;
 pub mod paint;
 pub mod spoil;
