@@ -130,7 +130,7 @@ impl Seen<'_> {
             return verdict;
         }
         let covered = self.ink.area as f64 / area(&self.quad).max(1.0);
-        if !printed || covered < INK_PART_MIN {
+        if !printed || (covered < INK_PART_MIN && self.strong.is_none()) {
             verdict.doubt(Reason::Blank, all);
             return verdict;
         }
@@ -165,7 +165,8 @@ impl Seen<'_> {
         let coarse = match (self.dpi, self.rough_dpi) {
             (Some(dpi), _) => dpi < DPI_MIN,
             (None, Some(dpi)) => dpi < ROUGH_DPI_MIN,
-            (None, None) => small,
+            // Blur makes letters run apart, too.
+            (None, None) => small && sharp >= SHARPNESS_MIN,
         };
         // Of two sheets no size is known.
         let known = self.dpi.is_some() || !verdict.has(Reason::TwoPages);

@@ -23,6 +23,8 @@ const VOTE_SURE: f32 = 0.25;
 const LETTER_INCHES_MAX: f64 = 0.19;
 /// Long sides of paper in inches by the ratio of the sides: A4, F4 and a card.
 const FORMATS: [(std::ops::Range<f64>, f64); 3] = [(1.37..1.46, 11.69), (1.50..1.56, 13.0), (1.565..1.61, 3.37)];
+/// Ratios of the sides that a sheet may have: others are an outline gone wrong.
+const RATIOS: std::ops::Range<f64> = 0.2..5.0;
 /// Ratio of the sides of paper of the A series, as a camera shows it.
 const PAPER_RATIO: std::ops::Range<f64> = 1.36..1.47;
 /// Long side of a sheet and of a card, in inches, and the ratio of the sides above which it is a card.
@@ -282,10 +284,11 @@ fn flat(quad: &Quad) -> ((f64, f64), Map) {
     let [a, b, c, d] = quad;
     let (mut width, mut height) = (a.to(*b).max(d.to(*c)).max(2.0), a.to(*d).max(b.to(*c)).max(2.0));
     // A camera shortens the far side; in its middle the sheet keeps its shape.
-    let mut ratio = Map::from_rectangle(1.0, 1.0, quad).map_or(width / height, |map| {
+    let in_middle = Map::from_rectangle(1.0, 1.0, quad).map(|map| {
         let at = |x, y| map.of(Point::new(x, y));
-        at(0.49, 0.5).to(at(0.51, 0.5)) / at(0.5, 0.49).to(at(0.5, 0.51)).max(1e-6)
+        at(0.49, 0.5).to(at(0.51, 0.5)) / at(0.5, 0.49).to(at(0.5, 0.51))
     });
+    let mut ratio = in_middle.filter(|ratio| RATIOS.contains(ratio)).unwrap_or(width / height);
     if PAPER_RATIO.contains(&ratio.max(1.0 / ratio)) {
         ratio = if ratio > 1.0 { std::f64::consts::SQRT_2 } else { std::f64::consts::FRAC_1_SQRT_2 };
     }

@@ -24,6 +24,9 @@ const NOTCH_SHAPE: std::ops::Range<f64> = 0.43..0.65;
 const STEPPED_MAX: f64 = 0.85;
 /// Least part of an edge of the picture that a sheet covers when it touches it.
 const TOUCH_MIN: f64 = 0.04;
+/// Least step of brightness within two pixels, as a part of what paper and desk differ by: of a sharp outline, and of a
+/// blurred one. Shadows are much softer.
+const STEP_MIN: [f64; 2] = [0.25, 0.12];
 /// Least part of an outline that must be a real step of brightness.
 const STEP_PART_MIN: f64 = 0.55;
 
@@ -78,7 +81,9 @@ pub(super) fn find(small: &Grey) -> Option<Sheet> {
     let inside = area(&clipped(&quad, w as f64, h as f64));
     let touches = first.touches;
     let frame = (w as f64, h as f64);
-    let (quad, at_frame, stepped) = refined(small, &quad, frame, mask.scale, bright - dark)?;
+    let [clear, soft] = STEP_MIN.map(|part| (bright - dark) * part);
+    let (quad, at_frame, stepped) =
+        refined(small, &quad, frame, mask.scale, clear).or_else(|| refined(small, &quad, frame, mask.scale, soft))?;
     let second = blobs
         .get(1)
         .filter(|blob| blob.area as f64 >= first.area as f64 * SECOND_PART_MIN)
@@ -296,8 +301,8 @@ fn from_top_left(quad: Quad) -> Quad {
 }
 
 /// Moves each side to where the step of brightness is, to a part of a pixel. None where there is no step: then it was
-/// a shadow.
-fn refined(small: &Grey, quad: &Quad, frame: (f64, f64), scale: f64, contrast: f64) -> Option<(Quad, [bool; 4], f64)> {
+/// a shadow. `least` is the least step, in levels; the last of what is returned is the part of the outline with one.
+fn refined(small: &Grey, quad: &Quad, frame: (f64, f64), scale: f64, least: f64) -> Option<(Quad, [bool; 4], f64)> {
     let (width, height) = frame;
     let near_frame = |a: Point, b: Point| {
         let near = |value: fn(Point) -> f64, edge: f64| (value(a) - edge).abs() < 1.6 && (value(b) - edge).abs() < 1.6;
@@ -331,7 +336,7 @@ fn refined(small: &Grey, quad: &Quad, frame: (f64, f64), scale: f64, contrast: f
                 .map(|at| (at, value(at - 1.0) - value(at + 1.0)))
                 .collect();
             let Some(best) = steps.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1)) else { continue };
-            if best.1 < contrast * 0.25 {
+            if best.1 < least {
                 continue;
             }
             stepped += 1;
