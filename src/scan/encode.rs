@@ -61,11 +61,39 @@ impl ImageBuffer for Rows<'_> {
         luma.extend_from_slice(&self.page.luma[y * width..(y + 1) * width]);
         let Some(colour) = &self.page.colour else { return };
         let row = &colour[y / 2 * half(width) * 2..][..half(width) * 2];
-        // The encoder takes every second of them.
+        // The encoder takes every second one of every second row, and repeats the last row and column.
+        let taken = y.is_multiple_of(2) || y + 1 == self.page.height;
         for (to, at) in [(blue, 0), (red, 1)] {
             let begin = to.len();
             to.resize(begin + width, 0);
-            to[begin..].chunks_mut(2).zip(row.chunks_exact(2)).for_each(|(to, from)| to.fill(from[at]));
+            if taken {
+                let to = &mut to[begin..];
+                let pairs = to.chunks_exact_mut(2).zip(row.chunks_exact(2));
+                pairs.for_each(|(to, from)| to.copy_from_slice(&[from[at]; 2]));
+                if let (false, Some(to), Some(from)) = (width.is_multiple_of(2), to.last_mut(), row.last_chunk::<2>()) {
+                    *to = from[at];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{decode, preview};
+    use super::*;
+
+    #[test]
+    fn colours_reach_the_last_row_and_column() {
+        for (width, height) in [(16, 16), (17, 17), (33, 32), (32, 47)] {
+            let page = Page::of_rgb(width, height, [200_u8, 60, 60].repeat(width * height));
+            let again = decode(&to_jpeg(&page, 95).unwrap()).unwrap();
+            let seen = preview(&again, 100);
+            assert_eq!((seen.width, seen.height), (width, height));
+            for pixel in seen.rgb.chunks_exact(3) {
+                let near = pixel.iter().zip([200_u8, 60, 60]).all(|(got, wanted)| got.abs_diff(wanted) < 8);
+                assert!(near, "{width}x{height}: {pixel:?}");
+            }
         }
     }
 }
